@@ -1,0 +1,137 @@
+"""What went wrong with a call, told from status, type and code, never from the words of a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import anthropic
+import httpx2
+
+EXCERPT_CHARACTERS = 500
+TERMINAL_429_CODES = frozenset({"enforced_spend_limit_reached", "contract_spend_limit_reached"})
+
+
+class CallErrorCategory(StrEnum):
+    """Categories of failed calls. Each is a reason code."""
+
+    CONNECTION_REFUSED = "connection_refused"
+    CONNECTION_BROKEN = "connection_broken"
+    TIMED_OUT = "timed_out"
+    RATE_LIMITED = "rate_limited"
+    OVERLOADED = "overloaded"
+    SERVER_ERROR = "server_error"
+    SPEND_LIMIT = "spend_limit"
+    CREDENTIALS = "credentials"
+    PERMISSION = "permission"
+    PAYMENT = "payment_required"
+    MODEL_UNKNOWN = "model_unknown"
+    TOO_LARGE = "request_too_large"
+    INVALID_REQUEST = "invalid_request"
+    UNREADABLE_REPLY = "unreadable_reply"
+
+
+class Decision(StrEnum):
+    """What is done about a failed call."""
+
+    BACK_OFF = "back_off"
+    GIVE_UP_ITEM = "give_up_item"
+    STOP_JOB = "stop_job"
+
+
+POLICY: dict[CallErrorCategory, Decision] = {
+    CallErrorCategory.CONNECTION_REFUSED: Decision.BACK_OFF,
+    CallErrorCategory.CONNECTION_BROKEN: Decision.BACK_OFF,
+    CallErrorCategory.TIMED_OUT: Decision.BACK_OFF,
+    CallErrorCategory.RATE_LIMITED: Decision.BACK_OFF,
+    CallErrorCategory.OVERLOADED: Decision.BACK_OFF,
+    CallErrorCategory.SERVER_ERROR: Decision.BACK_OFF,
+    CallErrorCategory.UNREADABLE_REPLY: Decision.BACK_OFF,
+    CallErrorCategory.SPEND_LIMIT: Decision.STOP_JOB,
+    CallErrorCategory.CREDENTIALS: Decision.STOP_JOB,
+    CallErrorCategory.PERMISSION: Decision.STOP_JOB,
+    CallErrorCategory.PAYMENT: Decision.STOP_JOB,
+    CallErrorCategory.MODEL_UNKNOWN: Decision.STOP_JOB,
+    CallErrorCategory.TOO_LARGE: Decision.GIVE_UP_ITEM,
+    CallErrorCategory.INVALID_REQUEST: Decision.GIVE_UP_ITEM,
+}
+
+POSSIBLY_PAID = frozenset(
+    {CallErrorCategory.CONNECTION_BROKEN, CallErrorCategory.TIMED_OUT, CallErrorCategory.UNREADABLE_REPLY}
+)
+"""The request went out and no answer came back whole: it may have been carried out."""
+
+
+@dataclass(frozen=True)
+class CallError:
+    """A failed call, explained."""
+
+    category: CallErrorCategory
+    message: str
+    http_status: int | None = None
+    request_id: str | None = None
+    retry_after_s: float | None = None
+
+    @property
+    def decision(self) -> Decision:
+        return POLICY[self.category]
+
+    @property
+    def possibly_paid(self) -> bool:
+        return self.category in POSSIBLY_PAID
+
+
+def explain(error: Exception) -> CallError:
+    """What an exception of the SDK means. Errors that are none of the SDK's are not explained, but raised."""
+    if isinstance(error, anthropic.APIStatusError):
+        return CallError(
+            category=_of_status(error.status_code, error.type, error.error_code),
+            message=_excerpt(error),
+            http_status=error.status_code,
+            request_id=error.request_id,
+            retry_after_s=_seconds(error.response.headers.get("retry-after")),
+        )
+    if isinstance(error, anthropic.APITimeoutError):
+        return CallError(CallErrorCategory.TIMED_OUT, "No answer within the time allowed for one.")
+    if isinstance(error, anthropic.APIConnectionError):
+        cause = error.__cause__
+        text = f"{type(cause).__name__}: {cause}" if cause else error.message
+        if isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout):
+            return CallError(CallErrorCategory.CONNECTION_REFUSED, text[:EXCERPT_CHARACTERS])
+        return CallError(CallErrorCategory.CONNECTION_BROKEN, text[:EXCERPT_CHARACTERS])
+    raise error
+
+
+def _of_status(status: int, kind: str | None, code: str | None) -> CallErrorCategory:
+    category = CallErrorCategory
+    if status == 429:
+        return category.SPEND_LIMIT if code in TERMINAL_429_CODES else category.RATE_LIMITED
+    if status == 529 or kind == "overloaded_error":
+        return category.OVERLOADED
+    if status == 400 and kind == "billing_error":
+        return category.SPEND_LIMIT
+    by_status = {
+        401: category.CREDENTIALS,
+        402: category.PAYMENT,
+        403: category.PERMISSION,
+        404: category.MODEL_UNKNOWN,
+        408: category.SERVER_ERROR,
+        409: category.SERVER_ERROR,
+        413: category.TOO_LARGE,
+    }
+    if status in by_status:
+        return by_status[status]
+    return category.SERVER_ERROR if status >= 500 else category.INVALID_REQUEST
+
+
+def _excerpt(error: anthropic.APIStatusError) -> str:
+    """What the API said: its message, or the beginning of a body that is no JSON."""
+    said = error.api_message or (error.body if isinstance(error.body, str) else None) or error.message
+    return f"HTTP {error.status_code}: {said}"[:EXCERPT_CHARACTERS]
+
+
+def _seconds(value: str | None) -> float | None:
+    try:
+        return max(0.0, float(value)) if value is not None else None
+    except ValueError:
+        return None

@@ -1,0 +1,68 @@
+"""Where things are: from `.env`, the environment, and what a command says, in rising order."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import load_dotenv
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from brightrun.errors import RequestError
+
+SECRET_NAMES = ("ANTHROPIC_API_KEY", "SUPABASE_SERVICE_ROLE_KEY")
+"""Variables whose values are secrets."""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Where the state of this installation lives."""
+
+    home: Path
+    database_url: str
+
+    @property
+    def files(self) -> Path:
+        """Folder of the local file buckets."""
+        return self.home / "files"
+
+
+def configuration() -> Configuration:
+    """Read `.env` (which never overrides the environment) and the environment."""
+    load_dotenv(Path(".env"), override=False)
+    home = Path(os.environ.get("BRIGHTRUN_HOME") or ".brightrun").resolve()
+    url = os.environ.get("BRIGHTRUN_DATABASE_URL") or f"sqlite:///{home / 'brightrun.db'}"
+    try:
+        make_url(url)
+    except ArgumentError:
+        raise RequestError("BRIGHTRUN_DATABASE_URL is no database address (dialect://user@host/name)") from None
+    return Configuration(home, url)
+
+
+def actor() -> str:
+    """Who acts: the system user on this host."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = f"uid{os.getuid()}"
+    return f"{user}@{socket.gethostname()}"
+
+
+def secrets() -> tuple[str, ...]:
+    """The secret values in this process's environment, longest first, for redaction."""
+    values = {os.environ.get(name, "") for name in SECRET_NAMES}
+    url = os.environ.get("BRIGHTRUN_DATABASE_URL", "")
+    if "@" in url:
+        values.add(make_url(url).password or "")
+    return tuple(sorted((value for value in values if len(value) >= 6), key=len, reverse=True))
+
+
+def redacted(text: str) -> str:
+    """The text without any secret of this process."""
+    for secret in secrets():
+        text = text.replace(secret, "[secret]")
+    return text

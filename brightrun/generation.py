@@ -1,0 +1,258 @@
+"""Generation: every item that is owed is sent until it has a conversation, or a reason why not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from brightrun.catalog import Catalog
+from brightrun.claude.errors import CallError, Decision
+from brightrun.claude.lane import BudgetReached, CallReply, CallRequest, Lane, StopRequested
+from brightrun.conversation import Conversation, ReplyError, parse_reply, reply_schema
+from brightrun.prompts import AuthoringPrompt, PromptWriter
+from brightrun.spec import DatasetSpec
+from brightrun.store.conversations import keep_conversation
+from brightrun.store.database import Database
+from brightrun.store.items import OwedItem, Transition, apply_transition
+from brightrun.store.ledger import next_attempt
+from brightrun.store.states import ItemState, Reason
+from brightrun.store.tables import generations
+from brightrun.store.writer import LedgerWriter
+
+logger = logging.getLogger("brightrun.job")
+
+BACK_OFF_S = (0.5, 60.0)
+"""First and longest wait after a passing failure; it doubles in between, with jitter."""
+
+PASSING_FAILURES = 10
+"""So many passing failures in a row of one conversation, and it fails with the last one's reason."""
+
+
+class Ended(StrEnum):
+    """Why a run ends before everything owed is sent."""
+
+    STOPPED = "stopped"
+    BUDGET = "budget"
+    API = "api"
+
+
+@dataclass
+class GenerationRun:
+    """What all shards of a process share while they generate: the job's prompts, the lane, and why it may end."""
+
+    job_id: str
+    spec: DatasetSpec
+    catalog: Catalog
+    lane: Lane
+    writer: LedgerWriter
+    stopped: Callable[[], bool]
+    prompts: PromptWriter = field(init=False)
+    ended: Ended | None = None
+    api_error: CallError | None = None
+
+    def __post_init__(self) -> None:
+        self.prompts = PromptWriter(self.catalog)
+
+    @property
+    def may_send(self) -> bool:
+        return self.ended is None and not self.stopped()
+
+
+@dataclass
+class ShardReport:
+    """What became of a shard's items. `sent` counts calls."""
+
+    shard: int
+    generated: int = 0
+    failed: int = 0
+    left: int = 0
+    sent: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+
+    def add_reason(self, code: str) -> None:
+        self.reasons[code] = self.reasons.get(code, 0) + 1
+
+
+def request_body(spec: DatasetSpec, catalog: Catalog, prompt: AuthoringPrompt) -> dict[str, Any]:
+    """The request for a prompt. Cache marks stand after what all requests share and after what a persona's share."""
+    blocks: list[dict[str, Any]] = [{"type": "text", "text": text} for text in prompt.system]
+    for position in (1, len(blocks) - 1):
+        blocks[position]["cache_control"] = {"type": "ephemeral"}
+    return {
+        "model": spec.generate.model,
+        "max_tokens": spec.generate.max_tokens,
+        "system": blocks,
+        "messages": [{"role": "user", "content": prompt.user}],
+        "output_config": {"format": {"type": "json_schema", "schema": reply_schema(catalog.info.emotions)}},
+    }
+
+
+async def generate_shard(run: GenerationRun, shard: int, owed: list[tuple[OwedItem, int]]) -> ShardReport:
+    """Send every item of the shard (with the number of its next call) that is still owed."""
+    report = ShardReport(shard)
+    await asyncio.gather(*(_ItemWork(run, item, call, report).run() for item, call in owed))
+    return report
+
+
+class _ItemWork:
+    """One item on its way: attempts (paid for) and calls within them."""
+
+    def __init__(self, run: GenerationRun, owed: OwedItem, call: int, report: ShardReport) -> None:
+        self._run = run
+        self._owed = owed
+        self._attempt = owed.attempt
+        self._call = call
+        self._report = report
+        self._passing = 0
+        self._body = request_body(run.spec, run.catalog, run.prompts.write(owed.item))
+
+    async def run(self) -> None:
+        """Until the item is generated or failed, or the run has ended."""
+        while True:
+            if not self._run.may_send:
+                return await self._leave(Reason.INTERRUPTED)
+            try:
+                outcome = await self._send()
+            except StopRequested:
+                return await self._leave(Reason.INTERRUPTED)
+            except BudgetReached:
+                self._run.ended = self._run.ended or Ended.BUDGET
+                return await self._leave(Reason.BUDGET)
+            if isinstance(outcome, CallReply):
+                done = await self._parse(outcome)
+            else:
+                done = await self._recover(outcome)
+            if done:
+                return None
+
+    async def _send(self) -> CallReply | CallError:
+        request = CallRequest(
+            generation_id=f"g{self._owed.id[1:]}-{self._attempt:02d}-{self._call:02d}",
+            job_id=self._run.job_id,
+            item_id=self._owed.id,
+            attempt=self._attempt,
+            call=self._call,
+            body=self._body,
+        )
+        self._call += 1
+        outcome = await self._run.lane.send(request)
+        self._report.sent += 1
+        return outcome
+
+    async def _parse(self, reply: CallReply) -> bool:
+        """Raw is kept; now parse. A reply that is no conversation uses up an attempt."""
+        try:
+            content = parse_reply(reply.message)
+        except ReplyError as error:
+            logger.warning("%s: attempt %d: %s: %s", self._owed.item.title, self._attempt, error.problem, error)
+            return await self._used_up(error.problem.value, str(error))
+        await self._run.writer.write(
+            lambda connection: keep_conversation(
+                connection, self._run.job_id, self._owed.id, reply.generation_id, self._attempt, content
+            )
+        )
+        self._report.generated += 1
+        return True
+
+    async def _recover(self, error: CallError) -> bool:
+        """What the policy says about a failed call. True when the item is done with."""
+        logger.warning(
+            "%s: attempt %d: %s: %s (request %s)",
+            self._owed.item.title,
+            self._attempt,
+            error.category,
+            error.message,
+            error.request_id or "none",
+        )
+        if error.decision is Decision.STOP_JOB:
+            self._run.ended, self._run.api_error = Ended.API, error
+            await self._leave(Reason.API_STOPPED, error.message)
+            return True
+        if error.decision is Decision.GIVE_UP_ITEM:
+            await self._fail(error.category.value, error.message)
+            return True
+        self._passing += 1
+        if self._passing >= PASSING_FAILURES:
+            await self._fail(error.category.value, error.message)
+            return True
+        if error.possibly_paid and await self._used_up(error.category.value, error.message):
+            return True
+        await self._back_off(error.retry_after_s)
+        return False
+
+    async def _used_up(self, code: str, message: str) -> bool:
+        """Go on with the next attempt; true if there is none left and the item has failed."""
+        self._attempt += 1
+        self._call = 1
+        most = self._run.spec.generate.attempts_per_item
+        await self._run.writer.write(
+            lambda connection: next_attempt(connection, self._owed.id, self._attempt, most, code, message)
+        )
+        if self._attempt <= most:
+            return False
+        self._report.failed += 1
+        self._report.add_reason(code)
+        return True
+
+    async def _fail(self, code: str, message: str) -> None:
+        transition = Transition(self._owed.id, ItemState.GENERATING, ItemState.FAILED, self._attempt, code, message)
+        await self._run.writer.write(lambda connection: apply_transition(connection, transition))
+        self._report.failed += 1
+        self._report.add_reason(code)
+
+    async def _leave(self, reason: Reason, message: str | None = None) -> None:
+        """Put the item back, so that `resume` goes on with it."""
+        transition = Transition(
+            self._owed.id, ItemState.GENERATING, ItemState.PLANNED, self._attempt, reason.value, message
+        )
+        await self._run.writer.write(lambda connection: apply_transition(connection, transition))
+        self._report.left += 1
+        self._report.add_reason(reason.value)
+
+    async def _back_off(self, retry_after_s: float | None) -> None:
+        first, longest = BACK_OFF_S
+        wait_s = min(longest, first * 2 ** (self._passing - 1)) * random.uniform(0.5, 1.0)
+        wait_s = max(wait_s, min(retry_after_s or 0.0, longest))
+        logger.info("%s: waiting %.1f s", self._owed.item.title, wait_s)
+        end = asyncio.get_running_loop().time() + wait_s
+        while self._run.may_send and (left := end - asyncio.get_running_loop().time()) > 0:
+            await asyncio.sleep(min(left, 0.25))
+
+
+async def parse_kept(run: GenerationRun, database: Database, generation_ids: Sequence[str]) -> None:
+    """Parse replies that an earlier run kept and did not come to parse; nothing is sent."""
+    for generation_id in generation_ids:
+        with database.reading() as connection:
+            row = connection.execute(
+                select(generations.c.item_id, generations.c.attempt, generations.c.raw_reply).where(
+                    generations.c.id == generation_id
+                )
+            ).one()
+        item_id, attempt = row.item_id, row.attempt
+        try:
+            content = parse_reply(json.loads(row.raw_reply))
+        except ReplyError as error:
+            code, message = error.problem.value, str(error)
+            most = run.spec.generate.attempts_per_item
+            await run.writer.write(partial(_give_back, item_id, attempt + 1, most, code, message))
+            continue
+        await run.writer.write(partial(_keep, run.job_id, item_id, generation_id, attempt, content))
+
+
+def _give_back(item_id: str, attempt: int, most: int, code: str, message: str, connection: Connection) -> None:
+    next_attempt(connection, item_id, attempt, most, code, message)
+
+
+def _keep(
+    job_id: str, item_id: str, generation_id: str, attempt: int, content: Conversation, connection: Connection
+) -> None:
+    keep_conversation(connection, job_id, item_id, generation_id, attempt, content)

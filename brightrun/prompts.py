@@ -1,0 +1,304 @@
+"""The authoring prompt: which template, filled with what, rendered strictly in a sandbox.
+
+Data is data: what a catalog or an identity says is inserted as it is and never read as a template.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import types
+import typing
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import jinja2
+from jinja2 import nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pydantic import BaseModel
+
+from brightrun.catalog import (
+    Advisor,
+    Catalog,
+    CatalogInfo,
+    EmotionalArc,
+    NearMissCase,
+    Persona,
+    TrainingTopic,
+)
+from brightrun.identity import Attribute
+from brightrun.items import FeelingPoint, Item, VariationChoice
+from brightrun.yaml_source import nearest
+
+GROUPED_FROM = 10_000
+
+HIDDEN = {Advisor: {"system_prompts"}, Persona: {"identity"}}
+"""What no prompt may show: training prompts stay out of authoring prompts, and ranges are drawn from."""
+
+
+@dataclass(frozen=True)
+class PersonView:
+    """The drawn person, as templates see them."""
+
+    name: str
+    age: int
+    attributes: tuple[Attribute, ...]
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class PlanView:
+    """What is planned for one conversation, as templates see it."""
+
+    exchanges: int
+    start: FeelingPoint
+    end: FeelingPoint
+    outcome: str
+    ending: str
+    register: str
+    variation: tuple[VariationChoice, ...]
+    situation: str | None
+    life_event: str | None
+    mistaken_belief: str | None
+    near_miss: NearMissCase | None
+
+
+ROOTS: dict[str, type] = {
+    "catalog": CatalogInfo,
+    "advisor": Advisor,
+    "persona": Persona,
+    "arc": EmotionalArc,
+    "topic": TrainingTopic,
+    "person": PersonView,
+    "plan": PlanView,
+}
+"""What a placeholder may begin with. Shared parts see only what is the same for all who share them."""
+
+PART_ROOTS: dict[str, tuple[str, ...]] = {
+    "craft": ("catalog", "advisor"),
+    "advisor": ("catalog", "advisor"),
+    "template": ("catalog", "advisor", "arc", "persona"),
+    "persona": ("catalog", "persona"),
+    "request": tuple(ROOTS),
+}
+
+
+@dataclass(frozen=True)
+class AuthoringPrompt:
+    """A prompt as it is sent: system blocks, what is shared by most requests first, and the user message."""
+
+    system: tuple[str, ...]
+    user: str
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, in which a model shows its fields and nothing else."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        shown = _fields_of(type(obj))
+        if shown is not None:
+            return attr in shown
+        return super().is_safe_attribute(obj, attr, value)
+
+
+def _figure(value: Any) -> Any:
+    """Large numbers as people write them: 127,750. Years and small numbers stay."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) < GROUPED_FROM:
+        return value
+    return f"{value:,}"
+
+
+_ENVIRONMENT = _Sandbox(
+    finalize=_figure,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    autoescape=False,
+)
+
+
+@lru_cache(maxsize=512)
+def _compiled(text: str) -> jinja2.Template:
+    return _ENVIRONMENT.from_string(text)
+
+
+def render(text: str, **values: object) -> str:
+    """The text with every placeholder filled; jinja2.TemplateError for one that is not."""
+    return _compiled(text).render(values)
+
+
+class PromptWriter:
+    """Writes the prompts of one catalog; blocks shared between requests are rendered once."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._blocks: dict[tuple[str, str, str], tuple[str, ...]] = {}
+
+    def write(self, item: Item) -> AuthoringPrompt:
+        """The prompt for an item."""
+        key = (item.template, item.cell.arc, item.cell.persona)
+        if key not in self._blocks:
+            self._blocks[key] = self._system(item)
+        return AuthoringPrompt(system=self._blocks[key], user=self._user(item))
+
+    def _system(self, item: Item) -> tuple[str, ...]:
+        catalog, shared = self._catalog, self._catalog.shared
+        common = {"catalog": catalog.info, "advisor": catalog.advisor}
+        arc, persona = catalog.arcs[item.cell.arc], catalog.personas[item.cell.persona]
+        template = catalog.templates[item.template]
+        return (
+            render(shared.craft, **common),
+            render(shared.advisor, **common),
+            render(template.text, **common, arc=arc, persona=persona),
+            render(shared.persona, catalog=catalog.info, persona=persona),
+        )
+
+    def _user(self, item: Item) -> str:
+        catalog = self._catalog
+        return render(
+            catalog.shared.request,
+            catalog=catalog.info,
+            advisor=catalog.advisor,
+            persona=catalog.personas[item.cell.persona],
+            arc=catalog.arcs[item.cell.arc],
+            topic=catalog.topics[item.cell.topic],
+            person=_person(item),
+            plan=_plan(item),
+        )
+
+
+def prompt_version(catalog: Catalog) -> str:
+    """Twelve hex digits that change when any part of any prompt text does."""
+    digest = hashlib.sha256(catalog.shared.model_dump_json().encode())
+    for key in sorted(catalog.templates):
+        digest.update(catalog.templates[key].model_dump_json().encode())
+    return digest.hexdigest()[:12]
+
+
+def _person(item: Item) -> PersonView:
+    identity = item.identity
+    shown = tuple(attribute for attribute in identity.attributes if attribute.name != "age")
+    return PersonView(name=identity.name, age=identity.age, attributes=shown, reason=identity.reason)
+
+
+def _plan(item: Item) -> PlanView:
+    return PlanView(
+        exchanges=item.exchanges,
+        start=item.start,
+        end=item.end,
+        outcome=item.outcome.value,
+        ending=item.ending,
+        register=item.kind.value,
+        variation=item.variation,
+        situation=item.situation,
+        life_event=item.life_event,
+        mistaken_belief=item.mistaken_belief,
+        near_miss=item.near_miss,
+    )
+
+
+@dataclass(frozen=True)
+class Placeholder:
+    """A dotted name a template uses, and the line of the text it stands on."""
+
+    path: str
+    line: int
+    local: bool
+    """Reached through a name the template made itself (`phase` in a loop); then it need not be declared."""
+
+
+def placeholders(text: str) -> list[Placeholder]:
+    """Every dotted name the template uses. jinja2.TemplateSyntaxError where it is no template."""
+    tree = _ENVIRONMENT.parse(text)
+    return list(_names(tree, {}))
+
+
+def placeholder_problem(path: str, part: str) -> str | None:
+    """Why nothing fills `path` in this part of the prompt, or None."""
+    steps = path.split(".")
+    roots = PART_ROOTS[part]
+    if steps[0] not in roots:
+        return f"nothing fills `{path}`: {part} knows {', '.join(roots)}{nearest(steps[0], roots)}"
+    current: Any = ROOTS[steps[0]]
+    for position, step in enumerate(steps[1:], 1):
+        if step == "[]":
+            current = _element(current)
+            continue
+        fields = _fields_of(_plain(current))
+        if fields is None or step not in fields:
+            allowed = sorted(fields or ())
+            where = ".".join(steps[:position])
+            hint = nearest(step, allowed) or (f"; it has {', '.join(allowed)}" if allowed else "")
+            return f"nothing fills `{path}`: `{where}` has no `{step}`{hint}"
+        current = fields[step]
+    return None
+
+
+def _names(node: nodes.Node, local: dict[str, str]) -> Iterator[Placeholder]:
+    if isinstance(node, nodes.For):
+        source = _dotted(node.iter, local)
+        yield from _names(node.iter, local)
+        inner = {**local, "loop": ""}
+        if isinstance(node.target, nodes.Name):
+            inner[node.target.name] = f"{source}.[]" if source else ""
+        else:
+            inner.update({name.name: "" for name in node.target.find_all(nodes.Name)})
+        for child in [*node.body, *node.else_, *([node.test] if node.test else [])]:
+            yield from _names(child, inner)
+        return
+    if isinstance(node, nodes.Assign):
+        yield from _names(node.node, local)
+        for name in [node.target] if isinstance(node.target, nodes.Name) else []:
+            local[name.name] = _dotted(node.node, local) or ""
+        return
+    if isinstance(node, (nodes.Getattr, nodes.Getitem, nodes.Name)):
+        path = _dotted(node, local)
+        if path is not None:
+            if path:
+                root = node
+                while isinstance(root, (nodes.Getattr, nodes.Getitem)):
+                    root = root.node  # type: ignore[assignment]
+                is_local = isinstance(root, nodes.Name) and root.name in local
+                yield Placeholder(path, node.lineno, is_local)
+            return
+    for child in node.iter_child_nodes():
+        yield from _names(child, local)
+
+
+def _dotted(node: nodes.Node, local: dict[str, str]) -> str | None:
+    """`a.b.c` of an expression of names and attributes; empty for names the template made of other things."""
+    if isinstance(node, nodes.Name):
+        return local.get(node.name, node.name)
+    if isinstance(node, nodes.Getattr):
+        base = _dotted(node.node, local)
+        return None if base is None else (f"{base}.{node.attr}" if base else "")
+    if isinstance(node, nodes.Getitem):
+        base = _dotted(node.node, local)
+        return None if base is None else (f"{base}.[]" if base else "")
+    return None
+
+
+def _fields_of(kind: Any) -> dict[str, Any] | None:
+    """Names and types of the fields a template may see of a model; None for what is no model."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        hidden = HIDDEN.get(kind, set())
+        return {name: field.annotation for name, field in kind.model_fields.items() if name not in hidden}
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        return dict(typing.get_type_hints(kind))
+    return None
+
+
+def _plain(annotation: Any) -> Any:
+    """The type without `| None`."""
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        kinds = [kind for kind in typing.get_args(annotation) if kind is not type(None)]
+        return kinds[0] if len(kinds) == 1 else annotation
+    return annotation
+
+
+def _element(annotation: Any) -> Any:
+    arguments = [kind for kind in typing.get_args(_plain(annotation)) if kind is not Ellipsis]
+    return arguments[-1] if arguments else Any

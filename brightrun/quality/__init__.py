@@ -1,0 +1,1 @@
+"""Quality: checks decide about conversations, expectation suites about datasets."""

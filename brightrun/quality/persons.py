@@ -1,0 +1,167 @@
+"""What people say of themselves in a text: names they go by and ages they give.
+
+Written for English. In other languages these patterns find nothing; the reply's `speaker` is compared in all.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from brightrun.catalog import Catalog
+from brightrun.quality.given_names import GIVEN_NAMES
+
+TITLES = frozenset({"Mr", "Mrs", "Ms", "Miss", "Dr", "Prof"})
+ALSO_WORDS = frozenset(
+    ("christian", "faith", "grace", "hope", "joy", "will", "grant", "rich", "frank", "art", "mark", "chase")
+)
+"""Given names of a catalog that "I'm …" may say without naming anybody."""
+YOUNGEST = 16
+ABOUT_YEARS = 2
+"""How far "almost 50" or "turning 50" may be from the age."""
+
+NAME = r"([A-Z][a-zà-ÿ]+(?:[-'’][A-Z][a-zà-ÿ]+)?)(?!['’]s\b|[\w-])"
+SAYS_NAME = re.compile(rf"\b[Mm]y name(?:['’]s| is) {NAME}")
+IS_CALLED = re.compile(rf"\b(?:[Cc]all me|[Ii] go by) {NAME}")
+SAYS_NAME_SMALL = re.compile(r"\b(?:my name(?:['’]?s| is)|call me) ([a-z]{3,})\b(?!['’]s)")
+IS_NAMED = re.compile(rf"\b(?:I['’]m|I am|[Ii]m) {NAME}")
+THIS_IS = re.compile(rf"(?:(?:Hi|Hello|Hey)[,!. ]+)?[Tt]his is {NAME}")
+SIGNS = re.compile(
+    r"(?:^|[\n.!?,] *)(?:[Tt]hanks|[Tt]hank you|[Rr]egards|[Bb]est|[Cc]heers|[Ss]incerely|[-–—]+)"
+    r"[,!. ]*\s*([A-Z][a-zà-ÿ]+)[.!]?\s*$"
+)
+GREETS = re.compile(
+    r"\A(?:(?:Hi|Hello|Hey|Dear|Welcome|Thanks|Thank you|Sorry|Yes|No|Okay|Well)[, ]+)?"
+    r"([A-Z][a-zà-ÿ]+)[,!.—–]"
+)
+
+BEFORE = 20
+"""Characters around "I'm" that are looked at."""
+TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80}
+UNITS = {
+    word: number
+    for number, word in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine"), 1)
+}
+NUMBER = rf"(\d\d|(?:{'|'.join(TENS)})(?:[- ](?:{'|'.join(UNITS)}))?)"
+HEDGE = r"(?:(almost|nearly|about|around|turning|going on|pushing) |now |already |only |just |still )?"
+I_AM = re.compile(r"\bi(?:['’]?m| am) ")
+"""Found first, since few messages have it; the patterns of ages are matched where it ends."""
+SAYS_AGE = re.compile(
+    rf"{HEDGE}{NUMBER}"
+    r"(?= years[- ]old| yrs?[- ]old| ?y/?o\b|[,.;!?)]?\s*\Z|[,.;!?)](?!\d)| (?:and|with|but|now|this year)\b)"
+    r"(?![^.!?\n]{0,40}\b(?:years?|yrs|months?|weeks?|days?|miles?|pounds|percent)\b(?! (?:old|ago|of|and)))"
+)
+SAYS_AGE_AT_LENGTH = re.compile(rf"an? {HEDGE}{NUMBER}[- ]years?[- ]old")
+DECADE = re.compile(
+    r"(?:now |already |still )?in my (?:early|mid|late)?[- ]?"
+    r"([2-9]0['’]?s|twenties|thirties|forties|fifties|sixties|seventies|eighties)\b"
+)
+SAYS_AGE_ELSEWHERE = re.compile(
+    rf"\bi(?:['’]ve)? just turned {NUMBER}\b|\bmy age is (\d\d)\b|(?:\A\W{{0,2}}|\b(?:i|me) \()(\d\d) ?[mf]\b"
+)
+SUPPOSED = re.compile(
+    r"\b(?:when|until|till?|once|if|after|before|time|unless|while|whether|where|like|say|says|said|imagine|pretend"
+    r"|suppose|think|thinks|assumes?|thought|that)\s*[\"“'‘]?\Z"
+)
+"""Words before "I'm 65" that make it another time, or a thing somebody supposes."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameClaim:
+    """A name somebody goes by. Certain where nothing but a name can stand; else it has to be a known one."""
+
+    name: str
+    quote: str
+    is_certain: bool = False
+    is_closing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AgeClaim:
+    """The ages that fit what somebody says of their own."""
+
+    lowest: int
+    highest: int
+    quote: str
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """A name's words for comparing: without regard to case, spacing, and the kind of apostrophe."""
+    return tuple(unicodedata.normalize("NFC", name).replace("’", "'").casefold().split())
+
+
+def is_known_name(name: str, catalog: Catalog) -> bool:
+    """Whether it is a given name and no other word: one of the catalog's, or a common one."""
+    wanted = name.casefold()
+    return wanted in GIVEN_NAMES or (
+        wanted not in ALSO_WORDS
+        and any(
+            wanted == given.casefold() for persona in catalog.personas.values() for given in persona.identity.name.given
+        )
+    )
+
+
+def is_called(name: str, full_name: str) -> bool:
+    """Whether somebody of that full name goes by `name`: a part of it, or short or long for one."""
+    said = name.casefold()
+    given, *others = words_of(full_name)
+    return said in others or said in given or (len(given) > 2 and said.startswith(given))
+
+
+def claimed_names(text: str) -> Iterator[NameClaim]:
+    """Names a user introduces or signs with."""
+    lowered = text.lower()
+    if "name" in lowered or "call me" in lowered or "go by" in lowered:
+        for match in SAYS_NAME.finditer(text):
+            yield NameClaim(match[1], match[0], is_certain=match[1] not in TITLES)
+        for match in (*IS_CALLED.finditer(text), *SAYS_NAME_SMALL.finditer(text)):
+            yield NameClaim(match[1], match[0])
+    if any(opening in text for opening in ("I'm ", "I’m ", "I am ", "Im ", "im ")):
+        for match in IS_NAMED.finditer(text):
+            yield NameClaim(match[1], match[0])
+    if start := THIS_IS.match(text):
+        yield NameClaim(start[1], start[0])
+    if text[text.rstrip().rfind(" ") + 1 :][:1].isupper() and (signature := SIGNS.search(text[-60:])):
+        yield NameClaim(signature[1], signature[0].strip(), is_closing=True)
+
+
+def greeted_names(text: str) -> Iterator[NameClaim]:
+    """The name an answer addresses somebody by at its beginning."""
+    if greeting := GREETS.search(text):
+        yield NameClaim(greeting[1], greeting[0])
+
+
+def claimed_ages(text: str) -> Iterator[AgeClaim]:
+    """Ages a user gives as their own and present one."""
+    lowered = text.lower()
+    for opening in I_AM.finditer(lowered):
+        if SUPPOSED.search(lowered[max(0, opening.start() - BEFORE) : opening.start()]):
+            continue
+        at = opening.end()
+        quote = lowered[opening.start() : at + BEFORE]
+        if match := SAYS_AGE.match(lowered, at) or SAYS_AGE_AT_LENGTH.match(lowered, at):
+            slack = ABOUT_YEARS if match[1] else 0
+            age = _number(match[2])
+            if age >= YOUNGEST:
+                yield AgeClaim(age - slack, age + slack, quote)
+        elif match := DECADE.match(lowered, at):
+            decade = int(match[1][:2]) if match[1][:2].isdigit() else _decade(match[1])
+            yield AgeClaim(decade, decade + 9, quote)
+    if "turned" in lowered or "my age" in lowered or lowered[:4].strip(" (")[:1].isdigit() or " (" in lowered:
+        for match in SAYS_AGE_ELSEWHERE.finditer(lowered):
+            age = _number(match[1] or match[2] or match[3])
+            if age >= YOUNGEST:
+                yield AgeClaim(age, age, match[0])
+
+
+def _number(text: str) -> int:
+    if text.isdigit():
+        return int(text)
+    tens, _, unit = text.replace("-", " ").partition(" ")
+    return TENS[tens] + UNITS.get(unit, 0)
+
+
+def _decade(text: str) -> int:
+    return TENS[text.removesuffix("ies") + "y"]

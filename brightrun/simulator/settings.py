@@ -1,0 +1,57 @@
+"""What a simulator is started with."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+API_KEY_VARIABLE = "BRIGHTRUN_SIMULATOR_API_KEY"
+
+
+class SettingsError(ValueError):
+    """A simulator setting that cannot work; the message says which, and what would."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorSettings:
+    """What a simulator is started with. The limits are per minute, and large enough to be in nobody's way."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    """0: any free port."""
+    seed: int = 0
+    latency_s: tuple[float, float] = (0.05, 0.4)
+    """Lowest and highest; every request draws its own, from its seed."""
+    requests_per_minute: int = 600_000
+    input_tokens_per_minute: int = 5_000_000_000
+    output_tokens_per_minute: int = 2_000_000_000
+    api_key: str | None = None
+    """The only key accepted; None: any is."""
+
+    def __post_init__(self) -> None:
+        low, high = self.latency_s
+        if not 0 <= low <= high:
+            raise SettingsError(f"latency {low}:{high}: give LOW:HIGH in seconds, 0 <= LOW <= HIGH")
+        if not 0 <= self.port <= 65_535:
+            raise SettingsError(f"port {self.port}: give 0 for any free port, or 1 to 65535")
+        for name in ("requests_per_minute", "input_tokens_per_minute", "output_tokens_per_minute"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"{name} {getattr(self, name)}: give 1 or more")
+
+    def arguments(self) -> list[str]:
+        """The command line that starts a simulator with these settings (see `environment` for the key)."""
+        low, high = self.latency_s
+        return [
+            f"--host={self.host}",
+            f"--port={self.port}",
+            f"--seed={self.seed}",
+            f"--latency={low}:{high}",
+            f"--requests-per-minute={self.requests_per_minute}",
+            f"--input-tokens-per-minute={self.input_tokens_per_minute}",
+            f"--output-tokens-per-minute={self.output_tokens_per_minute}",
+        ]
+
+    def environment(self) -> dict[str, str]:
+        """The caller's environment with the key in it: an argument would be readable by every user."""
+        inherited = {name: value for name, value in os.environ.items() if name != API_KEY_VARIABLE}
+        return inherited if self.api_key is None else {**inherited, API_KEY_VARIABLE: self.api_key}

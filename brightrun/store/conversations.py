@@ -1,0 +1,194 @@
+"""Conversations and their verdicts in the store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from brightrun.conversation import Conversation
+from brightrun.items import Item
+from brightrun.store.items import Transition, apply_transition
+from brightrun.store.jobs import utc_now
+from brightrun.store.states import ItemState
+from brightrun.store.tables import batch_items, conversations, generations, verdicts
+
+
+def conversation_id_of(item_id: str, attempt: int) -> str:
+    """The one id of the conversation that an attempt brought."""
+    return f"c{item_id.removeprefix('i')}-{attempt:02d}"
+
+
+def keep_conversation(
+    connection: Connection, job_id: str, item_id: str, generation_id: str, attempt: int, content: Conversation
+) -> str:
+    """Keep the parsed conversation of a reply and move its item to generated. Returns its id."""
+    conversation_id = conversation_id_of(item_id, attempt)
+    there = connection.execute(select(conversations.c.id).where(conversations.c.id == conversation_id)).first()
+    if there is None:
+        connection.execute(
+            insert(conversations).values(
+                id=conversation_id,
+                job_id=job_id,
+                item_id=item_id,
+                generation_id=generation_id,
+                attempt=attempt,
+                content=content.model_dump(mode="json"),
+                created_at=utc_now(),
+            )
+        )
+    apply_transition(
+        connection,
+        Transition(item_id, ItemState.GENERATING, ItemState.GENERATED, attempt, conversation_id=conversation_id),
+    )
+    return conversation_id
+
+
+@dataclass(frozen=True)
+class StoredConversation:
+    """A conversation with the item it was written for."""
+
+    id: str
+    item_id: str
+    attempt: int
+    content: Conversation
+    item: Item
+
+
+def conversations_in(connection: Connection, job_id: str, state: ItemState, limit: int) -> list[StoredConversation]:
+    """The current conversations of items in this state, by position, at most `limit`."""
+    query = (
+        select(
+            conversations.c.id,
+            conversations.c.item_id,
+            conversations.c.attempt,
+            conversations.c.content,
+            batch_items.c.plan,
+        )
+        .join(batch_items, batch_items.c.conversation_id == conversations.c.id)
+        .where(batch_items.c.job_id == job_id, batch_items.c.state == state.value)
+        .order_by(batch_items.c.position)
+        .limit(limit)
+    )
+    return [
+        StoredConversation(
+            row.id,
+            row.item_id,
+            row.attempt,
+            Conversation.model_validate_json(json.dumps(row.content)),
+            Item.model_validate(row.plan),
+        )
+        for row in connection.execute(query)
+    ]
+
+
+@dataclass(frozen=True)
+class KeptVerdict:
+    """A verdict to be kept, with the change of state that follows from it."""
+
+    conversation_id: str
+    verdict: str
+    reasons: Sequence[str]
+    findings: Sequence[dict[str, Any]]
+    checks_version: str
+    transition: Transition
+
+
+def keep_verdicts(connection: Connection, kept: Sequence[KeptVerdict]) -> None:
+    """Append verdicts and move their items, in one transaction."""
+    now = utc_now()
+    for verdict in kept:
+        connection.execute(
+            insert(verdicts).values(
+                conversation_id=verdict.conversation_id,
+                verdict=verdict.verdict,
+                reasons=list(verdict.reasons),
+                findings=list(verdict.findings),
+                checks_version=verdict.checks_version,
+                at=now,
+            )
+        )
+        apply_transition(connection, verdict.transition)
+
+
+@dataclass(frozen=True)
+class AcceptedConversation:
+    """An accepted conversation with everything its record is made of."""
+
+    id: str
+    content: Conversation
+    item: Item
+    generation: RowMapping
+    enriched: dict[str, Any] | None
+
+
+def accepted(
+    connection: Connection, job_id: str, after: str = "", limit: int = 500, unenriched_only: bool = False
+) -> list[AcceptedConversation]:
+    """Accepted conversations by id, from the one after `after`; with `unenriched_only` those without a record."""
+    c, g, i = conversations.c, generations.c, batch_items.c
+    query = (
+        select(
+            c.id,
+            c.content,
+            c.enriched,
+            i.plan,
+            g.id.label("generation_id"),
+            g.item_id,
+            g.attempt,
+            g.lane,
+            g.simulated,
+            g.model,
+            g.message_id,
+            g.request_id,
+            g.input_tokens,
+            g.output_tokens,
+            g.cost_usd,
+        )
+        .join(batch_items, i.conversation_id == c.id)
+        .join(generations, g.id == c.generation_id)
+        .where(i.job_id == job_id, i.state == ItemState.ACCEPTED.value, c.id > after)
+        .order_by(c.id)
+        .limit(limit)
+    )
+    if unenriched_only:
+        query = query.where(c.enriched.is_(None))
+    return [
+        AcceptedConversation(
+            row["id"],
+            Conversation.model_validate_json(json.dumps(row["content"])),
+            Item.model_validate(row["plan"]),
+            row,
+            row["enriched"],
+        )
+        for row in connection.execute(query).mappings()
+    ]
+
+
+def keep_enriched(connection: Connection, conversation_id: str, record: dict[str, Any]) -> None:
+    connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(enriched=record))
+
+
+def enriched_records(connection: Connection, job_id: str) -> Iterator[dict[str, Any]]:
+    """The records of all accepted conversations, by id, streamed."""
+    c, i = conversations.c, batch_items.c
+    query = (
+        select(c.enriched)
+        .join(batch_items, i.conversation_id == c.id)
+        .where(i.job_id == job_id, i.state == ItemState.ACCEPTED.value)
+        .order_by(c.id)
+        .execution_options(yield_per=200)
+    )
+    for (record,) in connection.execute(query):
+        yield record
+
+
+def raw_reply(connection: Connection, generation_id: str) -> bytes:
+    """A reply as it arrived."""
+    data: bytes = connection.execute(
+        select(generations.c.raw_reply).where(generations.c.id == generation_id)
+    ).scalar_one()
+    return data

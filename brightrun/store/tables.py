@@ -1,0 +1,248 @@
+"""The tables. Everything asked of them is portable between SQLite and Postgres."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+PICO = Decimal(10) ** 12
+
+
+class Money(TypeDecorator[Decimal]):
+    """US dollars as Decimal, kept as whole 10⁻¹² dollars: exact, and summed by the database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        pico = value * PICO
+        if pico != pico.to_integral_value():
+            raise ValueError(f"{value} USD has more than twelve decimal places")
+        return int(pico)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value) / PICO
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time in UTC on every database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("times in the store are aware")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+SequenceId = BigInteger().with_variant(Integer, "sqlite")
+
+batch_jobs = Table(
+    "batch_jobs",
+    metadata,
+    Column("id", String(96), primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("identity", String(64), nullable=False),
+    Column("run_number", Integer, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("message", Text),
+    Column("spec", JSON, nullable=False),
+    Column("spec_origin", Text, nullable=False),
+    Column("catalog_hash", String(64), nullable=False),
+    Column("catalog", LargeBinary, nullable=False),
+    Column("prompt_version", String(16), nullable=False),
+    Column("code_version", String(32), nullable=False),
+    Column("simulated", Boolean, nullable=False),
+    Column("budget_usd", Money, nullable=False),
+    Column("spent_usd", Money, nullable=False),
+    Column("reserved_usd", Money, nullable=False),
+    Column("flow_run_id", String(64)),
+    Column("owner", String(160)),
+    Column("heartbeat_at", UtcTime),
+    Column("cancel_requested_at", UtcTime),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Column("actor", String(160), nullable=False),
+    UniqueConstraint("identity", "run_number", name="uq_batch_jobs_identity_run_number"),
+)
+
+batch_items = Table(
+    "batch_items",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("job_id", String(96), ForeignKey("batch_jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("key", String(320), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("shard", Integer, nullable=False),
+    Column("persona", String(96), nullable=False),
+    Column("arc", String(96), nullable=False),
+    Column("topic", String(96), nullable=False),
+    Column("slot", Integer, nullable=False),
+    Column("plan", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("reason_code", String(64)),
+    Column("reason_message", Text),
+    Column("conversation_id", String(40)),
+    Column("updated_at", UtcTime, nullable=False),
+    UniqueConstraint("job_id", "key", name="uq_batch_items_job_id_key"),
+    Index("ix_batch_items_job_state", "job_id", "state", "shard"),
+)
+
+item_transitions = Table(
+    "item_transitions",
+    metadata,
+    Column("id", SequenceId, primary_key=True, autoincrement=True),
+    Column("item_id", String(40), ForeignKey("batch_items.id", ondelete="CASCADE"), nullable=False),
+    Column("from_state", String(16), nullable=False),
+    Column("to_state", String(16), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("reason_code", String(64)),
+    Column("reason_message", Text),
+    Column("at", UtcTime, nullable=False),
+    Index("ix_item_transitions_item", "item_id"),
+)
+
+prompt_blocks = Table(
+    "prompt_blocks",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("text", Text, nullable=False),
+)
+
+generations = Table(
+    "generations",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("job_id", String(96), ForeignKey("batch_jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("item_id", String(40), ForeignKey("batch_items.id", ondelete="CASCADE"), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("call", Integer, nullable=False),
+    Column("lane", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("model", String(96), nullable=False),
+    Column("request", Text, nullable=False),
+    Column("reserved_usd", Money, nullable=False),
+    Column("cost_usd", Money, nullable=False),
+    Column("message_id", String(96)),
+    Column("request_id", String(96)),
+    Column("stop_reason", String(64)),
+    Column("usage", JSON),
+    Column("input_tokens", Integer),
+    Column("output_tokens", Integer),
+    Column("raw_reply", LargeBinary),
+    Column("simulated", Boolean),
+    Column("http_status", Integer),
+    Column("error_category", String(64)),
+    Column("error_message", Text),
+    Column("sent_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    UniqueConstraint("item_id", "attempt", "call", name="uq_generations_item_attempt_call"),
+    Index("ix_generations_job_state", "job_id", "state"),
+)
+
+message_batches = Table(
+    "message_batches",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("job_id", String(96), ForeignKey("batch_jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("provider_batch_id", String(96)),
+    Column("state", String(16), nullable=False),
+    Column("custom_ids_sha256", String(64), nullable=False),
+    Column("requests", Integer, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    Index("ix_message_batches_job", "job_id"),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("job_id", String(96), ForeignKey("batch_jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("item_id", String(40), ForeignKey("batch_items.id", ondelete="CASCADE"), nullable=False),
+    Column("generation_id", String(40), ForeignKey("generations.id", ondelete="CASCADE"), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("enriched", JSON(none_as_null=True)),
+    Column("created_at", UtcTime, nullable=False),
+    UniqueConstraint("generation_id", name="uq_conversations_generation_id"),
+    Index("ix_conversations_item", "item_id"),
+    Index("ix_conversations_job", "job_id", "id"),
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("id", SequenceId, primary_key=True, autoincrement=True),
+    Column("conversation_id", String(40), ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Column("findings", JSON, nullable=False),
+    Column("checks_version", String(32), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("ix_verdicts_conversation", "conversation_id"),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", SequenceId, primary_key=True, autoincrement=True),
+    Column("conversation_id", String(40), ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("decision", String(16), nullable=False),
+    Column("note", Text),
+    Column("actor", String(160), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("ix_reviews_conversation", "conversation_id"),
+)
+
+releases = Table(
+    "releases",
+    metadata,
+    Column("id", SequenceId, primary_key=True, autoincrement=True),
+    Column("job_id", String(96), ForeignKey("batch_jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("version", String(32), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("files", JSON, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    UniqueConstraint("job_id", "version", name="uq_releases_job_id_version"),
+)

@@ -1,0 +1,81 @@
+"""Validation: the checks give each generated conversation its verdict, and its item the state that follows."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import dataclass, field
+
+from brightrun.catalog import Catalog
+from brightrun.quality.checks import check_conversation
+from brightrun.quality.verdicts import Verdict
+from brightrun.store.conversations import KeptVerdict, StoredConversation, conversations_in, keep_verdicts
+from brightrun.store.database import Database
+from brightrun.store.items import Transition
+from brightrun.store.states import ItemState
+
+logger = logging.getLogger("brightrun.job")
+
+CHUNK = 200
+
+
+@dataclass
+class ValidationReport:
+    """Verdicts of one round. `owed_again` are rejected conversations whose item has attempts left."""
+
+    accepted: int = 0
+    rejected: int = 0
+    owed_again: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+
+def validate_job(database: Database, job_id: str, catalog: Catalog, attempts_per_item: int) -> ValidationReport:
+    """Check every generated conversation of the job that has no verdict yet."""
+    report = ValidationReport()
+    while True:
+        with database.reading() as connection:
+            waiting = conversations_in(connection, job_id, ItemState.GENERATED, CHUNK)
+        if not waiting:
+            return report
+        kept = [_verdict(stored, catalog, attempts_per_item, report) for stored in waiting]
+        with database.writing() as connection:
+            keep_verdicts(connection, kept)
+
+
+def _verdict(
+    stored: StoredConversation, catalog: Catalog, attempts_per_item: int, report: ValidationReport
+) -> KeptVerdict:
+    judgement = check_conversation(stored.content, stored.item, catalog)
+    reasons = [code.value for code in judgement.reasons]
+    attempt = stored.attempt
+    message = None
+    if judgement.verdict is Verdict.ACCEPTED:
+        becomes = ItemState.ACCEPTED
+        report.accepted += 1
+    else:
+        first = next(f for f in judgement.findings if f.code in judgement.reasons)
+        where = f"turn {first.turn}: " if first.turn else ""
+        message = f"{first.code.meaning} {where}{first.quote!r}"
+        report.reasons.update(reasons)
+        logger.warning("%s: attempt %d rejected: %s", stored.item.title, attempt, "; ".join(reasons))
+        if attempt < attempts_per_item:
+            becomes, attempt = ItemState.PLANNED, attempt + 1
+            report.owed_again += 1
+        else:
+            becomes = ItemState.REJECTED
+            report.rejected += 1
+    return KeptVerdict(
+        conversation_id=stored.id,
+        verdict=judgement.verdict.value,
+        reasons=reasons,
+        findings=[finding.model_dump(mode="json") for finding in judgement.findings],
+        checks_version=judgement.checks_version,
+        transition=Transition(
+            stored.item_id,
+            ItemState.GENERATED,
+            becomes,
+            attempt,
+            reasons[0] if reasons else None,
+            message,
+        ),
+    )

@@ -1,0 +1,1 @@
+"""The flows: what Prefect runs, each readable from top to bottom."""

@@ -1,0 +1,76 @@
+"""A small catalog, items planned from it, and conversations told in a few lines of YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from brightrun.catalog import Catalog, Outcome, Register
+from brightrun.catalog_loading import load_catalog
+from brightrun.conversation import AssistantTurn, Conversation, Speaker, UserTurn
+from brightrun.grid import Cell, Grid
+from brightrun.items import Item, plan_items
+from brightrun.quality.candidate import Candidate
+
+DATA = Path(__file__).parents[2] / "data"
+PERSON = {"name": "Dana Whitfield", "age": 41}
+
+
+@pytest.fixture(scope="session")
+def catalog() -> Catalog:
+    return load_catalog(DATA / "small_catalog")
+
+
+@pytest.fixture(scope="session")
+def item(catalog: Catalog) -> Item:
+    """An emotional conversation of Dana Whitfield, 41, to be resolved in two exchanges."""
+    cell = Cell(persona="careful_saver", arc="worry_to_calm", topic="monthly_bills")
+    (planned,) = plan_items(Grid({cell: 1}, (), 1), catalog, seed=7, plain_share=0.0)
+    identity = planned.identity.model_copy(update=PERSON)
+    return planned.model_copy(
+        update={
+            "identity": identity,
+            "exchanges": 2,
+            "outcome": Outcome.RESOLVED,
+            "kind": Register.EMOTIONAL,
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def candidate_of(catalog: Catalog, item: Item) -> Callable[[dict[str, Any]], Candidate]:
+    """Turns one entry of the files of good and broken conversations into a candidate."""
+
+    def make(entry: dict[str, Any]) -> Candidate:
+        person = entry.get("person", PERSON)
+        reply = {**person, "topic": item.cell.topic, "outcome": item.outcome.value, **entry.get("reply", {})}
+        labels = {"emotion": "worry", "intensity": 0.5, "technique": "counting", "teaches": "What comes first."}
+        labels |= entry.get("labels", {})
+        turns: list[UserTurn | AssistantTurn] = []
+        for line in entry["turns"]:
+            ((role, content),) = line.items()
+            if role == "user":
+                user = {key: labels[key] for key in ("emotion", "intensity")}
+                turns.append(UserTurn(role="user", content=content, **user))
+            else:
+                assistant = {key: labels[key] for key in ("technique", "teaches")}
+                turns.append(AssistantTurn(role="assistant", content=content, **assistant))
+        conversation = Conversation(
+            speaker=Speaker(name=reply["name"], age=reply["age"]),
+            topic=reply["topic"],
+            outcome=reply["outcome"],
+            turns=tuple(turns),
+        )
+        exchanges = sum(turn.role == "user" for turn in turns)
+        planned = item.model_copy(
+            update={
+                "identity": item.identity.model_copy(update=person),
+                "exchanges": entry.get("planned_exchanges", exchanges),
+            }
+        )
+        return Candidate(conversation, planned, catalog)
+
+    return make
