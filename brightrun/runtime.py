@@ -7,15 +7,17 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 
 from brightrun.catalog import Catalog
 from brightrun.claude.client import Endpoint
 from brightrun.claude.lane import EventLoopThread, Lane
 from brightrun.claude.pricing import load_prices
-from brightrun.configuration import Configuration
+from brightrun.configuration import Configuration, configuration
 from brightrun.generation import Ended, GenerationRun, ShardReport, generate_shard, parse_kept
 from brightrun.spec import DatasetSpec, parse_spec
-from brightrun.store.database import Database
+from brightrun.store.database import Database, open_database
 from brightrun.store.files import LocalFiles
 from brightrun.store.items import move_all, owed_items
 from brightrun.store.jobs import (
@@ -32,28 +34,41 @@ from brightrun.store.writer import LedgerWriter
 HEARTBEAT_S = 5.0
 
 
+@dataclass(frozen=True)
+class Workplace:
+    """The store of this installation, as this process has it open."""
+
+    config: Configuration
+    database: Database
+    files: LocalFiles
+
+
+@lru_cache(maxsize=4)
+def _workplace(config: Configuration) -> Workplace:
+    return Workplace(config, open_database(config.database_url), LocalFiles(config.files))
+
+
+def workplace() -> Workplace:
+    """The store the environment names, opened once per process."""
+    return _workplace(configuration())
+
+
 class JobRuntime:
     """One job in one process. Task threads call `generate`; everything is sent from one event loop."""
 
-    def __init__(
-        self,
-        config: Configuration,
-        database: Database,
-        job_id: str,
-        endpoint: Endpoint,
-        stopped: Callable[[], bool],
-    ) -> None:
+    def __init__(self, here: Workplace, job_id: str, endpoint: Endpoint, stopped: Callable[[], bool]) -> None:
+        database = here.database
         with database.reading() as connection:
             job = get_job(connection, job_id)
             self.catalog = Catalog.model_validate(catalog_json(connection, job_id))
         self.job_id = job_id
         self.spec: DatasetSpec = parse_spec(job.spec, job_id)
         self.database = database
-        self.files = LocalFiles(config.files)
+        self.files = here.files
         self._writer = LedgerWriter(database)
         self._loop = EventLoopThread("brightrun-lane")
         generate = self.spec.generate
-        prices = load_prices(config.home)
+        prices = load_prices(here.config.home)
 
         async def make_lane() -> Lane:
             return Lane(endpoint, prices, self._writer, generate.concurrency, generate.timeout_s, stopped)
@@ -109,6 +124,7 @@ class JobRuntime:
 
 
 _open: dict[str, JobRuntime] = {}
+_worked_at: list[str] = []
 
 
 def runtime(job_id: str) -> JobRuntime:
@@ -116,10 +132,16 @@ def runtime(job_id: str) -> JobRuntime:
     return _open[job_id]
 
 
+def last_job() -> str | None:
+    """The job this process worked at last, if it did."""
+    return _worked_at[-1] if _worked_at else None
+
+
 @contextmanager
 def opened(made: JobRuntime) -> Iterator[JobRuntime]:
     """The runtime, found by `runtime` while inside, closed at the end."""
     _open[made.job_id] = made
+    _worked_at.append(made.job_id)
     try:
         yield made
     finally:

@@ -16,6 +16,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypedDict, TypeVar, Unpack
 
@@ -23,7 +24,8 @@ os.environ.setdefault("DO_NOT_TRACK", "1")  # Prefect's client reports its own i
 
 from prefect import Flow
 from prefect.context import FlowRunContext
-from prefect.futures import PrefectFuture
+from prefect.exceptions import CancelledRun
+from prefect.logging.handlers import PrefectConsoleHandler as ConsoleHandler
 from prefect.settings import (
     PREFECT_API_URL,
     PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
@@ -32,7 +34,8 @@ from prefect.settings import (
 )
 from prefect.task_runners import TaskRunner
 
-from brightrun.local_server import ensure_server
+from brightrun.errors import InterruptedRunError
+from brightrun.local_server import ensure_server, find_server
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -40,6 +43,17 @@ R = TypeVar("R")
 HOME_VARIABLE = "BRIGHTRUN_HOME"
 DEFAULT_HOME = ".brightrun"
 LOOPBACK = ("127.0.0.1", "localhost")
+
+QUIET_LEVELS = {
+    "prefect": logging.WARNING,
+    "prefect.client": logging.WARNING,
+    "prefect.infrastructure": logging.WARNING,
+    # Prints every event it could not deliver in full; what was lost with it is settled at the flow's end.
+    "prefect._internal": logging.CRITICAL,
+}
+
+# The home whose server is the API of this context; unset where the API is somebody else's.
+_served_home: ContextVar[Path | None] = ContextVar("served_home", default=None)
 
 
 class FlowOptions(TypedDict, total=False):
@@ -49,7 +63,7 @@ class FlowOptions(TypedDict, total=False):
     version: str
     description: str
     flow_run_name: Callable[[], str] | str
-    task_runner: TaskRunner[PrefectFuture[Any]]
+    task_runner: TaskRunner[Any]
     retries: int
     retry_delay_seconds: float
     timeout_seconds: float
@@ -59,14 +73,20 @@ class FlowOptions(TypedDict, total=False):
 
 
 class ServedFlow(Flow[P, R]):
-    """A synchronous flow whose plain call finds its Prefect API or brings one along."""
+    """A synchronous flow whose plain call finds its Prefect API or brings one along.
+
+    A run that ends Cancelled makes the call raise InterruptedRunError, with the state's message.
+    """
 
     # For a type checker the call stays Prefect's own, with the parameters and the result of the function.
     if not TYPE_CHECKING:
 
         def __call__(self, *args, **kwargs):
             with prefect_api():
-                return super().__call__(*args, **kwargs)
+                try:
+                    return super().__call__(*args, **kwargs)
+                except CancelledRun as cancelled:
+                    raise InterruptedRunError(str(cancelled)) from cancelled
 
     def with_options(self, **options: Any) -> ServedFlow[P, R]:
         """A copy with other options. Prefect's own would be a plain Flow, without a server to bring."""
@@ -97,18 +117,37 @@ def prefect_api() -> Iterator[str]:
     a progress bar stays readable, unless a logging level is configured.
     Raises ServerStartError.
     """
-    settings = get_current_settings()
-    configured = settings.api.url
+    configured = get_current_settings().api.url
     if configured is not None or FlowRunContext.get() is not None:
         yield str(configured)
         return
     # A variable set after Prefect was imported is not in its settings yet.
-    url = os.environ.get("PREFECT_API_URL") or _own_server_url()
+    if url := os.environ.get("PREFECT_API_URL"):
+        with temporary_settings({PREFECT_API_URL: url}):
+            yield url
+        return
+    home = brightrun_home()
+    url = ensure_server(home, _say).url
+    _reach_loopback_directly()
     # Heartbeats tell a server's automations of dead runs; here `resume` and upkeep close those, and the
     # heartbeat's thread would keep every call waiting for a second at its end.
     ours = {PREFECT_API_URL: url, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
-    with temporary_settings(ours), _quiet_loggers():
-        yield url
+    served = _served_home.set(home)
+    try:
+        with temporary_settings(ours), _quiet_loggers():
+            yield url
+    finally:
+        _served_home.reset(served)
+
+
+def keep_own_server() -> None:
+    """Start our own server again if it has died, at the address it had; somebody else's API is left alone.
+
+    What Prefect's client could not deliver meanwhile it delivers then. Raises ServerStartError.
+    """
+    home = _served_home.get()
+    if home is not None and find_server(home) is None:
+        ensure_server(home, _say)
 
 
 def brightrun_home() -> Path:
@@ -116,27 +155,52 @@ def brightrun_home() -> Path:
     return Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME).resolve()
 
 
-def _own_server_url() -> str:
-    url = ensure_server(brightrun_home(), lambda line: print(line, file=sys.stderr, flush=True)).url
-    # Prefect's client would take a proxy named in the environment even to our own machine.
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _reach_loopback_directly() -> None:
+    """Prefect's client would take a proxy named in the environment even to our own machine."""
     for name in ("no_proxy", "NO_PROXY"):
         hosts = [host for host in os.environ.get(name, "").split(",") if host]
         os.environ[name] = ",".join([*hosts, *(host for host in LOOPBACK if host not in hosts)])
-    return url
 
 
 @contextmanager
 def _quiet_loggers() -> Iterator[None]:
-    """Prefect's loggers from WARNING on, while inside."""
+    """Prefect's loggers from WARNING on, while inside, and in single lines.
+
+    A task run that was cancelled is otherwise announced as an error, which makes two hundred lines of a Ctrl-C;
+    the pages show these states. The traceback of a task that failed is in the task run's log there.
+    """
     if "level" in get_current_settings().logging.model_fields_set:
         yield
         return
-    loggers = [logging.getLogger(name) for name in ("prefect", "prefect.client", "prefect.infrastructure")]
+    loggers = [logging.getLogger(name) for name in QUIET_LEVELS]
     levels = [logger.level for logger in loggers]
+    task_runs = logging.getLogger("prefect.task_runs")
+    consoles = [handler for handler in logging.getLogger().handlers if isinstance(handler, ConsoleHandler)]
     for logger in loggers:
-        logger.setLevel(logging.WARNING)
+        logger.setLevel(QUIET_LEVELS[logger.name])
+    task_runs.addFilter(_says_more_than_an_end)
+    for console in consoles:
+        console.addFilter(_without_traceback)
     try:
         yield
     finally:
+        for console in consoles:
+            console.removeFilter(_without_traceback)
+        task_runs.removeFilter(_says_more_than_an_end)
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
+
+
+def _says_more_than_an_end(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith("Finished in state ")
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """Passes everything. The handler that sends a run's log to the API comes before, and has it in full."""
+    if record.name.startswith("prefect."):
+        record.exc_info = record.exc_text = None
+    return True

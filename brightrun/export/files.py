@@ -129,19 +129,16 @@ def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
 
 def pinned_features(columns: Sequence[Column]) -> list[dict[str, Any]]:
     """The columns as `dataset_info.features` of a dataset card, which the `datasets` library loads by."""
-    types: dict[Kind, dict[str, Any]] = {
-        "string": {"dtype": "string"},
-        "integer": {"dtype": "int64"},
-        "number": {"dtype": "float64"},
-        "boolean": {"dtype": "bool"},
-        "role and content": {"list": [_text("role"), _text("content")]},
-        "from and value": {"list": [_text("from"), _text("value")]},
-    }
-    return [{"name": column.name, **types[column.kind]} for column in columns]
+    return [{"name": column.name, **_feature(column.kind)} for column in columns]
 
 
-def _text(name: str) -> dict[str, str]:
-    return {"name": name, "dtype": "string"}
+def _feature(kind: Kind) -> dict[str, Any]:
+    """Made anew each time: YAML would write one object used twice as an alias, which `datasets` misreads."""
+    if kind == "role and content":
+        return {"list": [{"name": "role", "dtype": "string"}, {"name": "content", "dtype": "string"}]}
+    if kind == "from and value":
+        return {"list": [{"name": "from", "dtype": "string"}, {"name": "value", "dtype": "string"}]}
+    return {"dtype": {"string": "string", "integer": "int64", "number": "float64", "boolean": "bool"}[kind]}
 
 
 def write_text(path: Path, text: str) -> None:

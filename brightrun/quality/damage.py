@@ -47,7 +47,7 @@ TAG = re.compile(rf"</(?:{TAGS})\s*>|<(?:{TAGS})(?:\s+[a-z-]+=[^<>]*)?\s*/?>", r
 FORMATTED = re.compile(
     r"```|~~~|\*\*[^\s*](?:[^*\n]*[^\s*])?\*\*|(?<!\w)__[A-Za-z](?:[^_\n]*[^\s_])?__(?!\w)"
     r"|\[[^\]\n]+\]\(\s*(?:https?:|/|#|mailto:)[^)\n]*\)"
-    r"|\\[(\[]|\\(?:frac|times|text|cdot|sum|begin)\b"
+    r"|\\[(\[]|\\(?:frac|text|sqrt|begin)\{|\\(?:times|cdot)\b"
 )
 HEADING = re.compile(r"^ {0,3}(?:#{2,6}\s+\S|#\s+(?!of\b)[A-Z])", re.MULTILINE)
 TABLE = re.compile(r"^\s*\|?\s*:?-{3,}:?\s*\|", re.MULTILINE)

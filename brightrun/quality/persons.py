@@ -26,7 +26,9 @@ NAME = r"([A-Z][a-zà-ÿ]+(?:[-'’][A-Z][a-zà-ÿ]+)?)(?!['’]s\b|[\w-])"
 SAYS_NAME = re.compile(rf"\b[Mm]y name(?:['’]s| is) {NAME}")
 IS_CALLED = re.compile(rf"\b(?:[Cc]all me|[Ii] go by) {NAME}")
 SAYS_NAME_SMALL = re.compile(r"\b(?:my name(?:['’]?s| is)|call me) ([a-z]{3,})\b(?!['’]s)")
-IS_NAMED = re.compile(rf"\b(?:I['’]m|I am|[Ii]m) {NAME}")
+I_AM = re.compile(r"[Ii](?:['’]?m| am) ")
+"""Looked for first, since it is found fast: names and ages are matched where it ends."""
+IS_NAMED = re.compile(NAME)
 THIS_IS = re.compile(rf"(?:(?:Hi|Hello|Hey)[,!. ]+)?[Tt]his is {NAME}")
 SIGNS = re.compile(
     r"(?:^|[\n.!?,] *)(?:[Tt]hanks|[Tt]hank you|[Rr]egards|[Bb]est|[Cc]heers|[Ss]incerely|[-–—]+)"
@@ -37,7 +39,7 @@ GREETS = re.compile(
     r"([A-Z][a-zà-ÿ]+)[,!.—–]"
 )
 
-BEFORE = 20
+BEFORE = 24
 """Characters around "I'm" that are looked at."""
 TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80}
 UNITS = {
@@ -46,8 +48,6 @@ UNITS = {
 }
 NUMBER = rf"(\d\d|(?:{'|'.join(TENS)})(?:[- ](?:{'|'.join(UNITS)}))?)"
 HEDGE = r"(?:(almost|nearly|about|around|turning|going on|pushing) |now |already |only |just |still )?"
-I_AM = re.compile(r"\bi(?:['’]?m| am) ")
-"""Found first, since few messages have it; the patterns of ages are matched where it ends."""
 SAYS_AGE = re.compile(
     rf"{HEDGE}{NUMBER}"
     r"(?= years[- ]old| yrs?[- ]old| ?y/?o\b|[,.;!?)]?\s*\Z|[,.;!?)](?!\d)| (?:and|with|but|now|this year)\b)"
@@ -118,12 +118,13 @@ def claimed_names(text: str) -> Iterator[NameClaim]:
             yield NameClaim(match[1], match[0], is_certain=match[1] not in TITLES)
         for match in (*IS_CALLED.finditer(text), *SAYS_NAME_SMALL.finditer(text)):
             yield NameClaim(match[1], match[0])
-    if any(opening in text for opening in ("I'm ", "I’m ", "I am ", "Im ", "im ")):
-        for match in IS_NAMED.finditer(text):
-            yield NameClaim(match[1], match[0])
+    for end in _ends_of_i_am(text):
+        if named := IS_NAMED.match(text, end):
+            yield NameClaim(named[1], f"I'm {named[0]}")
     if start := THIS_IS.match(text):
         yield NameClaim(start[1], start[0])
-    if text[text.rstrip().rfind(" ") + 1 :][:1].isupper() and (signature := SIGNS.search(text[-60:])):
+    last_word = text.rsplit(None, 1)[-1] if text.strip() else ""
+    if last_word[:1].isupper() and (signature := SIGNS.search(text[-60:])):
         yield NameClaim(signature[1], signature[0].strip(), is_closing=True)
 
 
@@ -136,11 +137,11 @@ def greeted_names(text: str) -> Iterator[NameClaim]:
 def claimed_ages(text: str) -> Iterator[AgeClaim]:
     """Ages a user gives as their own and present one."""
     lowered = text.lower()
-    for opening in I_AM.finditer(lowered):
-        if SUPPOSED.search(lowered[max(0, opening.start() - BEFORE) : opening.start()]):
+    for at in _ends_of_i_am(lowered):
+        before = lowered[max(0, at - BEFORE) : at].rpartition("i")[0]
+        if SUPPOSED.search(before):
             continue
-        at = opening.end()
-        quote = lowered[opening.start() : at + BEFORE]
+        quote = lowered[max(0, at - 4) : at + BEFORE]
         if match := SAYS_AGE.match(lowered, at) or SAYS_AGE_AT_LENGTH.match(lowered, at):
             slack = ABOUT_YEARS if match[1] else 0
             age = _number(match[2])
@@ -154,6 +155,14 @@ def claimed_ages(text: str) -> Iterator[AgeClaim]:
             age = _number(match[1] or match[2] or match[3])
             if age >= YOUNGEST:
                 yield AgeClaim(age, age, match[0])
+
+
+def _ends_of_i_am(text: str) -> Iterator[int]:
+    """Where what somebody says of themselves begins: after "I'm", "I am" or "im"."""
+    for match in I_AM.finditer(text):
+        before = text[match.start() - 1] if match.start() else " "
+        if not (before.isalnum() or before in "'’"):
+            yield match.end()
 
 
 def _number(text: str) -> int:

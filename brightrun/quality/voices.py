@@ -19,13 +19,12 @@ MODEL_TALK = re.compile(
     r"(?=\s*[,;:.!?–—]|\s+(?:and|so|but|model|assistant|language|that)\b|\s*$)"
     r"|\blarge language model|\blanguage model\b|\bsystem prompt\b|\bmy training (?:data|cut-?off)\b"
     r"|\bknowledge cut-?off\b|\btraining (?:data|dataset|example|conversation)s?\b|\bemotional arc\b"
-    r"|\b(?:this|the|your) persona\b|\bthis (?:dataset|simulated conversation|role-?play)\b"
+    r"|\b(?:this|the|your) persona\b|\bthis (?:dataset|simulated conversation)\b"
     r"|\b(?:i am|i['’]m|as) claude, (?:an ai|made by|from anthropic)|\bi was (?:trained|created) by\b"
 )
 HINTS = (
-    *(" ai", "artificial intell", "chatbot", " program", " bot", "language model", "system prompt"),
-    *("training", "cutoff", "cut-off", "emotional arc", "persona", "dataset", "simulated"),
-    *("role-play", "roleplay", "claude", "trained by", "created by"),
+    *(" ai", "artificial intell", "chatbot", " program", " bot", "language model", "system prompt", "training"),
+    *("knowledge cut", "emotional arc", "persona", "dataset", "simulated", "i was trained", "i was created"),
 )
 """Plain words of which MODEL_TALK needs one: looking for them first is many times faster."""
 
@@ -52,8 +51,11 @@ def role_labels(candidate: Candidate) -> Iterator[Finding]:
 
 def model_talk(candidate: Candidate) -> Iterator[Finding]:
     """Nobody is a model or mentions prompts and datasets. A user who builds such is only noted."""
-    for number, turn in enumerate(candidate.conversation.turns, 1):
+    turns = candidate.conversation.turns
+    whole = "\n".join([turn.content for turn in turns]).lower()
+    if not any(hint in whole for hint in HINTS):
+        return
+    for number, turn in enumerate(turns, 1):
         text = turn.content.lower()
-        if any(hint in text for hint in HINTS) and (match := MODEL_TALK.search(text)):
-            make = fail if turn.role == "assistant" else warn
-            yield make(CheckCode.MODEL_TALK, number, evidence(text, match))
+        if match := MODEL_TALK.search(text):
+            yield (fail if turn.role == "assistant" else warn)(CheckCode.MODEL_TALK, number, evidence(text, match))

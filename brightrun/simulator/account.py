@@ -61,9 +61,7 @@ class Account:
     def as_json(self, *, entries: bool) -> dict[str, object]:
         account: dict[str, object] = {
             "requests_received": self.received["/v1/messages"],
-            "other_requests": {
-                path: n for path, n in sorted(self.received.items()) if path != "/v1/messages"
-            },
+            "other_requests": {path: n for path, n in sorted(self.received.items()) if path != "/v1/messages"},
             "in_flight": self.in_flight,
             "replies_written": self.written,
             "replies_delivered": self.delivered,

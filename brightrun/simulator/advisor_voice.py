@@ -22,6 +22,8 @@ CLOSES: dict[str, Bank] = {
     "stalled": phrases.CLOSE_STALLED,
     "leaves": phrases.CLOSE_LEAVES,
 }
+FURTHER = (phrases.OWN_NUMBERS, phrases.TRADE_OFF, phrases.MEANING)
+LAST = (phrases.STEP, phrases.QUESTION)
 WORDS_OF_EXPLANATION = 58
 NAME_SHARE = 0.4
 
@@ -43,10 +45,10 @@ class AdvisorVoice:
         self._draw = drawer.draw
         self._rng = rng
         self._person = person_slots(brief)
-        self._untold = {name: list(units(explanation)) for name, explanation in brief.concepts}
-        self._facts = list(brief.facts)
-        rng.shuffle(self._facts)
-        self._techniques = list(brief.techniques or phrases.TECHNIQUES)
+        self._untold = {name: list(units(explanation)) for name, explanation in brief.topic.concepts}
+        self._facts = list(brief.topic.facts)
+        self._techniques = brief.techniques or phrases.TECHNIQUES
+        self._technique_at = int(rng.random() * len(self._techniques))
         self._plain = brief.register == "plain"
         self._taught: set[str] = set()
 
@@ -85,10 +87,11 @@ class AdvisorVoice:
         """Up to `WORDS_OF_EXPLANATION` of what has not been said of the concept yet."""
         untold = self._untold.get(exchange.concept[0], [])
         chosen: list[str] = []
-        while (
-            untold and len(" ".join([*chosen, untold[0]]).split()) <= WORDS_OF_EXPLANATION + (not chosen) * 40
-        ):
-            chosen.append(reworded(untold.pop(0), self._rng))
+        room = WORDS_OF_EXPLANATION
+        while untold and (untold[0][1] <= room or not chosen):
+            text, length = untold.pop(0)
+            room -= length
+            chosen.append(reworded(text, self._rng))
         return chosen
 
     def _body(self, exchange: Exchange, explained: list[str], slots: dict[str, str]) -> list[str]:
@@ -107,13 +110,9 @@ class AdvisorVoice:
             pieces += [self._draw(phrases.MORE, slots), self._draw(phrases.MORE, slots)]
         pieces.append(self._fact(slots))
         pieces.append(self._draw(phrases.MEANING, slots))
-        extra = [phrases.OWN_NUMBERS, phrases.TRADE_OFF, phrases.STEP, phrases.QUESTION, phrases.MEANING]
-        self._rng.shuffle(extra)
-        for source in extra[: 1 + (self._rng.random() < 0.5)]:
-            if source is not phrases.QUESTION:
-                pieces.append(self._draw(source, slots))
-        if phrases.QUESTION in extra[:2] and not self._plain:
-            pieces.append(self._draw(phrases.QUESTION, slots))
+        pieces.append(self._draw(FURTHER[int(self._rng.random() * len(FURTHER))], slots))
+        if self._rng.random() < 0.5:
+            pieces.append(self._draw(phrases.TRADE_OFF if self._plain else LAST[self._rng.random() < 0.6], slots))
         return pieces
 
     def _closing(self, slots: dict[str, str]) -> list[str]:
@@ -131,12 +130,8 @@ class AdvisorVoice:
     def _fact(self, slots: dict[str, str]) -> str:
         if not self._facts or self._rng.random() < 0.45:
             return ""
-        fact = self._facts.pop()
-        return (
-            self._draw(phrases.FACT, slots | {"year": fact.year, "fact": fact_text(fact)})
-            if fact.year
-            else ""
-        )
+        fact = self._facts.pop(int(self._rng.random() * len(self._facts)))
+        return self._draw(phrases.FACT, slots | {"year": fact.year, "fact": fact_text(fact)}) if fact.year else ""
 
     def _teaches(self, explained: list[str], slots: dict[str, str]) -> str:
         if not explained or explained[0] in self._taught:
@@ -145,9 +140,7 @@ class AdvisorVoice:
         return self._draw(phrases.TEACHES, slots | {"clause": lowered(clause(explained[0]))})
 
     def _technique(self, position: int) -> str:
-        if position % len(self._techniques) == 0:
-            self._rng.shuffle(self._techniques)
-        return self._techniques[position % len(self._techniques)]
+        return self._techniques[(self._technique_at + position) % len(self._techniques)]
 
     def _paragraphs(self, pieces: list[str]) -> list[str]:
         """Two paragraphs where there is enough to say."""

@@ -67,9 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default=defaults.host)
     parser.add_argument("--port", type=int, default=defaults.port, help="0: any free port")
     parser.add_argument("--seed", type=int, default=defaults.seed)
-    parser.add_argument(
-        "--latency", type=latency, default=defaults.latency_s, metavar="LOW:HIGH", help="seconds"
-    )
+    parser.add_argument("--latency", type=latency, default=defaults.latency_s, metavar="LOW:HIGH", help="seconds")
     for name in ("requests_per_minute", "input_tokens_per_minute", "output_tokens_per_minute"):
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=getattr(defaults, name))
     parser.add_argument("--ready-file", type=Path, help="written when listening: JSON with url and pid")

@@ -29,13 +29,12 @@ def conversation_reply(schema: Json, texts: Sequence[str], rng: Random) -> Json:
     exchanges = outline(brief, style, _emotions(schema), rng)
     known: Json = {
         "speaker": {"name": brief.name, "age": brief.age},
-        "topic": brief.topic,
+        "topic": brief.topic.key,
         "outcome": brief.outcome,
         "turns": _turns(brief, style, exchanges, rng),
     }
     return {
-        name: known[name] if name in known else instance_of(part, rng)
-        for name, part in schema["properties"].items()
+        name: known[name] if name in known else instance_of(part, rng) for name, part in schema["properties"].items()
     }
 
 

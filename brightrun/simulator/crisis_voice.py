@@ -28,6 +28,8 @@ class CrisisVoice:
         self._draw = drawer.draw
         self._rng = rng
         self._techniques = list(brief.techniques or phrases.TECHNIQUES)
+        self._objections = list(phrases.OBJECTIONS)
+        rng.shuffle(self._objections)
 
     def message(self, exchange: Exchange) -> str:
         slots = {**person_slots(self._brief), **concept_slots("c", exchange.concept[0])}
@@ -39,31 +41,28 @@ class CrisisVoice:
         elif exchange.position == 1:
             pieces = [self._draw(phrases.DENIAL, slots)]
         else:
-            pieces = [self._draw(phrases.OBJECTION, slots)]
+            pieces = [self._draw(self._objection(exchange)[0], slots)]
         return written(" ".join(pieces), self._style, self._rng)
 
     def answer(self, exchange: Exchange) -> Answer:
         name = person_slots(self._brief)["name"]
         slots = {"name": name, "help": self._brief.help, "urgent": self._brief.urgent}
-        frames: tuple[Bank, ...]
-        if exchange.first:
-            frames = (phrases.SET_ASIDE, phrases.DIRECT, phrases.REFER)
-        elif exchange.last:
-            leaving = self._brief.outcome == "leaves"
-            frames = (
-                phrases.MATTER if leaving else phrases.HAND_OVER if self._resolved else phrases.STAY,
-                phrases.REFER_AGAIN,
-                phrases.URGENT,
-                *(() if leaving else (phrases.KEEPS,)),
-            )
-        elif exchange.position == 1:
-            frames = (phrases.BELIEVED, phrases.REFER_AGAIN, phrases.URGENT, phrases.NEARBY)
-        else:
-            frames = (phrases.MEET_OBJECTION, phrases.STAY, phrases.NEARBY)
+        stage, frames = self._stage(exchange)
         content = " ".join(self._draw(frame, slots) for frame in frames)
         technique = self._techniques[exchange.position % len(self._techniques)]
-        return Answer(content, technique, self._draw(phrases.TEACHES, slots))
+        return Answer(content, technique, self._draw(phrases.TEACHES[stage], slots))
 
-    @property
-    def _resolved(self) -> bool:
-        return self._brief.outcome == "resolved"
+    def _stage(self, exchange: Exchange) -> tuple[str, tuple[Bank, ...]]:
+        if exchange.first:
+            return "first", (phrases.SET_ASIDE, phrases.DIRECT, phrases.REFER)
+        if exchange.last and self._brief.outcome == "leaves":
+            return "last", (phrases.MATTER, phrases.REFER_AGAIN, phrases.URGENT)
+        if exchange.last:
+            begin = phrases.HAND_OVER if self._brief.outcome == "resolved" else phrases.STAY
+            return "last", (begin, phrases.REFER_AGAIN, phrases.URGENT, phrases.KEEPS)
+        if exchange.position == 1:
+            return "second", (phrases.BELIEVED, phrases.REFER_AGAIN, phrases.URGENT, phrases.NEARBY)
+        return "objection", (self._objection(exchange)[1], phrases.STAY, phrases.NEARBY)
+
+    def _objection(self, exchange: Exchange) -> tuple[Bank, Bank]:
+        return phrases.OBJECTIONS[self._objections[exchange.position % len(self._objections)]]

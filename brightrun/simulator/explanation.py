@@ -8,9 +8,7 @@ from random import Random
 
 from brightrun.simulator.grammar import capitalised, sentences
 
-_HALF = re.compile(
-    r"; (?!(?:and|but|or|nor|while|though|although|which|because|since|so|with|not|yet|then)\b)"
-)
+_HALF = re.compile(r"; (?!(?:and|but|or|nor|while|though|although|which|because|since|so|with|not|yet|then)\b)")
 _OTHER_WORDS: tuple[tuple[str, str], ...] = (
     ("because", "since"), ("usually", "in most cases"), ("rarely", "seldom"), ("cannot", "can't"),
     ("is not", "isn't"), ("are not", "aren't"), ("does not", "doesn't"), ("do not", "don't"),
@@ -25,16 +23,26 @@ _PATTERN = re.compile(rf"\b({'|'.join(map(re.escape, _SWAPS))})\b")
 
 
 @lru_cache(maxsize=4096)
-def units(explanation: str) -> tuple[str, ...]:
-    """The explanation as whole sentences, split where a semicolon joins two of them."""
+def units(explanation: str) -> tuple[tuple[str, int], ...]:
+    """The explanation as whole sentences with their words, split where a semicolon joins two of them."""
     found = []
     for one in sentences(explanation):
         for part in _HALF.split(one):
             text = capitalised(part.strip().rstrip(";,"))
             found.append(text if text.endswith((".", "!", "?")) else f"{text}.")
-    return tuple(found)
+    return tuple((text, len(text.split())) for text in found)
 
 
 def reworded(text: str, rng: Random) -> str:
     """The same statement with some of its small words changed."""
-    return _PATTERN.sub(lambda m: _SWAPS[m.group()] if rng.random() < 0.6 else m.group(), text)
+    parts = _parts(text)
+    if len(parts) == 1:
+        return text
+    random = rng.random
+    return "".join([_SWAPS[part] if i % 2 and random() < 0.6 else part for i, part in enumerate(parts)])
+
+
+@lru_cache(maxsize=8192)
+def _parts(text: str) -> list[str]:
+    """The text cut at the words that may change: every second part is one of them."""
+    return _PATTERN.split(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _SAFE_FIRST_WORDS = frozenset(
     {
@@ -114,7 +115,12 @@ _WORD = re.compile(r"[A-Za-z']+")
 
 def squeeze(text: str) -> str:
     """One line, single spaces, straight quotes."""
-    return " ".join((text if text.isascii() else text.translate(_STRAIGHT)).split())
+    return " ".join(straight(text).split())
+
+
+def straight(text: str) -> str:
+    """The text with straight quotes."""
+    return text if text.isascii() else text.translate(_STRAIGHT)
 
 
 def capitalised(text: str) -> str:
@@ -180,6 +186,7 @@ _SUBJECTLESS = re.compile(r"(is|has|was|had|just|lost|got|became|moved|started|t
 _FOR_I = {"is": "am", "has": "have"}
 
 
+@lru_cache(maxsize=1024)
 def first_person(text: str) -> str:
     """What a plan says of somebody ("their father has retired"), as that person would say it."""
     text = squeeze(text)

@@ -50,12 +50,10 @@ def parse_request(body: bytes, *, counting: bool = False) -> MessageRequest:
     _check_fields(data, counting)
     model = _model(data["model"])
     max_tokens = 1 if counting else _max_tokens(data["max_tokens"], model)
-    schema = _schema(data.get("output_config"))
-    pieces = list(_pieces(data, schema))
+    schema, schema_text = _schema(data.get("output_config"))
+    pieces = list(_pieces(data, schema_text))
     if sum(1 for _, _, cache_for in pieces if cache_for) > BREAKPOINTS_ALLOWED:
-        raise invalid_request(
-            f"A maximum of {BREAKPOINTS_ALLOWED} blocks with cache_control may be provided."
-        )
+        raise invalid_request(f"A maximum of {BREAKPOINTS_ALLOWED} blocks with cache_control may be provided.")
     segments = tuple(
         Segment(text, tokens.count(text, model.characters_per_token) + extra, cache_for)
         for text, extra, cache_for in pieces
@@ -70,9 +68,7 @@ def parse_request(body: bytes, *, counting: bool = False) -> MessageRequest:
         segments=segments,
     )
     if request.input_tokens > model.max_input_tokens:
-        raise invalid_request(
-            f"prompt is too long: {request.input_tokens} tokens > {model.max_input_tokens} maximum"
-        )
+        raise invalid_request(f"prompt is too long: {request.input_tokens} tokens > {model.max_input_tokens} maximum")
     return request
 
 
@@ -170,23 +166,24 @@ def _max_tokens(value: object, model: Model) -> int:
     return value
 
 
-def _schema(output_config: object) -> Json | None:
+def _schema(output_config: object) -> tuple[Json | None, str]:
     if output_config is None:
-        return None
+        return None, ""
     if not isinstance(output_config, dict):
         raise invalid_request("output_config: Input should be a valid dictionary")
     asked = output_config.get("format")
     if asked is None:
-        return None
+        return None, ""
     if not isinstance(asked, dict) or asked.get("type") != "json_schema":
         raise invalid_request("output_config.format.type: Input should be 'json_schema'")
     schema = asked.get("schema")
     if not isinstance(schema, dict):
         raise invalid_request("output_config.format.schema: Field required")
-    problem = _open_object(json.dumps(schema))
+    text = json.dumps(schema)
+    problem = _open_object(text)
     if problem:
         raise invalid_request(f"output_config.format.schema: {problem}")
-    return schema
+    return schema, text
 
 
 @lru_cache(maxsize=64)
@@ -207,10 +204,10 @@ def _open_object(schema: str) -> str | None:
     return None
 
 
-def _pieces(data: Json, schema: Json | None) -> Iterator[tuple[str, int, str | None]]:
+def _pieces(data: Json, schema_text: str) -> Iterator[tuple[str, int, str | None]]:
     """The prompt in the order in which it is cached: text, tokens of its frame, breakpoint."""
-    if schema is not None:
-        yield json.dumps(schema), 0, None
+    if schema_text:
+        yield schema_text, 0, None
     for tool in data.get("tools") or ():
         yield json.dumps(tool), 0, _breakpoint(tool)
     system = data.get("system") or ()

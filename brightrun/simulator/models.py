@@ -77,8 +77,6 @@ MODELS: dict[str, Model] = {
             1_000_000,
             64_000,
         ),
-        Model(
-            "claude-haiku-4-5", "Claude Haiku 4.5", "haiku", Decimal(1), Decimal(5), OLDER, 200_000, 64_000
-        ),
+        Model("claude-haiku-4-5", "Claude Haiku 4.5", "haiku", Decimal(1), Decimal(5), OLDER, 200_000, 64_000),
     )
 }

@@ -36,7 +36,7 @@ def outline(brief: Brief, style: WritingStyle, emotions: Collection[str], rng: R
     """The exchanges of a brief: which concept each is about, what is felt, who objects where."""
     count = brief.exchanges
     way = feelings_path.path(rng, count, brief.start, brief.end, emotions)
-    concepts = list(brief.concepts)
+    concepts = list(brief.topic.concepts)
     rng.shuffle(concepts)
     chosen = concepts[: max(1, min(len(concepts), max(2, count - 1)))]
     middle = list(range(1, count - 1))

@@ -30,15 +30,14 @@ STRONG: dict[str, Bank] = {
 I'm [completely|thoroughly|properly] lost [with this|in all of this|by now].
 The more I read, the less [any of it fits together|I understand of it].
 I've gone over it [three|four|five] times and it still makes no sense to me.
-Every [page|article|person I ask] says something different, and I can't tell which [one to believe|of them
-    applies to me].
+Every [page|article|person I ask] says something different, and I can't tell which [one to believe|of them applies
+    to me].
 My head is a [tangle|knot|fog] [about this|as soon as I try to sort it out].
 Honestly I couldn't even say which part I don't get, I'm just confused by the whole thing.
-I thought I understood it [last week|on Sunday|yesterday], and now [it's all mixed up again|I'm back to
-    knowing nothing].
+I thought I understood it [last week|on Sunday|yesterday], and now [it's all mixed up again|I'm back to knowing
+    nothing].
 Half of the words sound alike to me and I keep [mixing them up|confusing one with the other].
-I [nodded along|said yes to everything] when it was explained to me, and I followed [none|maybe a tenth] of
-    it.
+I [nodded along|said yes to everything] when it was explained to me, and I followed [none|maybe a tenth] of it.
 """),
     "ashamed": bank("""
 I'm [so|really|frankly] ashamed of this, and I've told [nobody|no one].
@@ -47,8 +46,7 @@ It's [humiliating|embarrassing] to even [type|write] this out.
 I [close|shut] the [tab|app|envelope] every time, because I can't stand what it says about me.
 I feel [stupid|like a fraud] for letting it get [here|this far].
 Everyone [around me|I know] thinks I have it together, and I [let them|don't correct them].
-I've been hiding this for [months|longer than I want to say|a good while], and I'm embarrassed by every bit
-    of it.
+I've been hiding this for [months|longer than I want to say|a good while], and I'm embarrassed by every bit of it.
 I keep thinking a [reasonable|normal|competent] person would never have ended up here.
 If [anyone|my family] saw the whole picture I'd want to [disappear into the floor|sink through the floor].
 """),
@@ -56,8 +54,7 @@ If [anyone|my family] saw the whole picture I'd want to [disappear into the floo
 I'm [so|beyond|really] frustrated with [all of this|the whole thing].
 Every time I think it's settled, somebody [moves the goalposts|changes the rules|adds another condition].
 I've spent [two|three|four] evenings on this and have [nothing|precisely nothing] to show for it.
-I'm sick of [hearing|being told] that it's simple when [nobody can explain it|no two people explain it the
-    same way].
+I'm sick of [hearing|being told] that it's simple when [nobody can explain it|no two people explain it the same way].
 It's [maddening|infuriating], we keep having the same [argument|conversation] and nothing [changes|moves].
 I'm fed up with [being sent from one place to the next|chasing answers that contradict each other].
 How is an ordinary person supposed to [deal with|get through] this?

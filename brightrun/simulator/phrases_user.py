@@ -16,8 +16,8 @@ Can you [tell me|explain] how {c} [change{s_c} the decision|play{s_c} into this]
 What would you want to know about {c} before [saying anything|giving me an answer]?
 Do I have {c} [backwards|the wrong way round]?
 How do [people|other people] usually [get a grip on|deal with|decide about] {c}?
-I'd like to understand {c} [before I do anything rash|in plain words], so [what's the short version|where
-    would you begin]?
+I'd like to understand {c} [before I do anything rash|in plain words], so [what's the short version|where would you
+    begin]?
 {Does_c} {c} [work for or against me|help or hurt me] here?
 What happens with {c} if I [do nothing|just wait]?
 If you had to explain {c} [on a napkin|in two minutes], what would you [say|write down]?
@@ -29,12 +29,10 @@ NEXT_ASK = bank("""
 [Fine|Okay], and {c}? [That's the next thing on my list|I keep tripping over it].
 What I still [don't see|can't place] is {c}. [Can you do that one the same way|How would you put that]?
 Does the same [logic|thinking] hold for {c}?
-Which [leads|brings] me to {c}, because [I had always lumped the two together|that's where I stopped last
-    time].
+Which [leads|brings] me to {c}, because [I had always lumped the two together|that's where I stopped last time].
 If that's [settled|so], what do I do about {c}?
 [Someone|A coworker] [told me|warned me] to watch out for {c}. [Is that right|How worried should I be]?
-I [wrote down|made a note of] {c} as [the other thing|my second question]. [Where would you start|What
-    matters there]?
+I [wrote down|made a note of] {c} as [the other thing|my second question]. [Where would you start|What matters there]?
 And how much [weight|attention] {does_c} {c} deserve [in all this|next to that]?
 [Now|Next] I'd [want|need] to know what {c} mean{s_c} [for me|in practice].
 Can we do {c} next? [It's the part I've been avoiding|That one has been bothering me].
@@ -54,18 +52,18 @@ What [is the mistake people make|usually goes wrong] at this point?
 """)
 
 TAKEN_UP = bank("""
-[Okay|Right], so {p} [{is_p}n't the monster I made of it|{is_p} less of a mystery than I thought]. [I can
-    follow that|That much I follow].
+[Okay|Right], so {p} [{is_p}n't the monster I made of it|{is_p} less of a mystery than I thought]. [I can follow
+    that|That much I follow].
 If I [get you right|understood that], {p} come{s_p} down to [what I do first|timing and not to cleverness].
     [Roughly|More or less].
 I [read|went over] the part about {p} twice, and [it holds up|I think I have it].
-The {p} [part|bit] [helped|makes sense to me], [more than the pages I'd read|which I didn't expect].
+The {bare_p} [part|bit] [helped|makes sense to me], [more than the pages I'd read|which I didn't expect].
 So with {p} I was [asking the wrong question|looking at the wrong end], [it seems|apparently].
-[I tried|Just now I tried] to explain {p} to [my kitchen wall|a friend|myself out loud], and I got [most of
-    it|about two thirds] out.
+[I tried|Just now I tried] to explain {p} to [my kitchen wall|a friend|myself out loud], and I got [most of it|about
+    two thirds] out.
 I'd never have [connected|put together] {p} with [my situation|what's going on here].
-What you said about {p} is [different from what I'd heard|the opposite of what I grew up with], [in a good
-    way|and I'm still turning it over].
+What you said about {p} is [different from what I'd heard|the opposite of what I grew up with], [in a good way|and
+    I'm still turning it over].
 All right, {p} I can [work with|live with].
 On {p}, I [wrote your sentence down|copied that into my notes].
 [Hm|Okay], and {p} {was_p} the part I was [most sure about|surest of], [of course|funnily enough].
@@ -73,21 +71,18 @@ I [checked|looked], and {p} {is_p} [exactly where I'd gone wrong|where my list h
 """)
 
 PUSHBACK = bank("""
-But [isn't|wouldn't] that [a bit too easy|what everyone says]? [I've heard it before|My case isn't the
-    textbook one].
-I'm [not sure|honestly not sure] I [agree|buy that]. [People I trust|Others] do it the other way round and
-    they're [fine|doing well].
-That's [fine|nice] in theory. In practice [I have a job and a life|it's me who has to do it at nine in the
-    evening].
+But isn't that [a bit too easy|what everyone says]? [I've heard it before|My case isn't the textbook one].
+I'm [not sure|honestly not sure] I [agree|buy that]. [People I trust|Others] do it the other way round and they're
+    [fine|doing well].
+That's [fine|nice] in theory. In practice [I have a job and a life|it's me who has to do it at nine in the evening].
 With respect, that [sounds like|is] an answer for someone with [more time|more room] than I have.
 Hold on, that [contradicts|doesn't match] what I was told [last year|the first time I asked].
-Sorry, I have to push back there: [who says I won't regret it|it assumes a lot of discipline that I don't
-    have].
+Sorry, I have to push back there: [who says I won't regret it|it assumes a lot of discipline that I don't have].
 """)
 
 HESITATION = bank("""
 I [keep|find myself] [putting it off|going back and forth], [even while I write this|as you can tell].
-Part of me [wants|would rather] to [wait|leave it] until [things calm down|the new year].
+Part of me wants to [wait|leave it] until [things calm down|the new year].
 I know what the [sensible|grown-up] answer is, [doing it is another matter|I'm just not there yet].
 I [change my mind|swing the other way] every [two days|time I think about it].
 """)
@@ -154,20 +149,19 @@ ON_BEHALF = bank("""
 """)
 
 APPLY = bank("""
-So for me that means {p} [come{s_p} first|get{s_p} settled first], and [the rest waits its turn|the rest can
-    wait until that's done].
-If I apply that to my own case, I [do the unglamorous part first|stop looking for the perfect moment] and
-    then I [look at|come back to] {c}.
-[In my words|Let me say it my way]: [first I find out where I stand|first the boring part], then {c}, and
-    [no big moves|nothing dramatic] in between.
+So for me that means {p} [come{s_p} first|get{s_p} settled first], and [the rest waits its turn|the rest can wait
+    until that's done].
+If I apply that to my own case, I [do the unglamorous part first|stop looking for the perfect moment] and then I
+    [look at|come back to] {c}.
+[In my words|Let me say it my way]: [first I find out where I stand|first the boring part], then {c}, and [no big
+    moves|nothing dramatic] in between.
 I've [put|written] it on [one page|a single card]: {p}, then {c}, with a [date|day] next to each.
-So the [question|thing] was never whether I'm [good at this|too late], it was {c}, and that I can
-    [answer|look up].
+So the [question|thing] was never whether I'm [good at this|too late], it was {c}, and that I can [answer|look up].
 """)
 
 NEXT_STEP = bank("""
-[Tomorrow|On Saturday|This weekend] I'll [get the papers out|make the call|sit down with it for half an
-    hour], [before I talk myself out of it|no more than that].
+[Tomorrow|On Saturday|This weekend] I'll [get the papers out|make the call|sit down with it for half an hour],
+    [before I talk myself out of it|no more than that].
 I'll [start small|begin with the one page you mentioned] and [see how it goes|go from there].
 I've [blocked|set aside] an hour on [Sunday|Thursday] for it, [with coffee|phone off].
 I know who I [have to talk to|need to ask], and I'll do it [this week|before Friday].
@@ -185,8 +179,7 @@ I won't need [all the rest|the other tabs] anymore.
 CLOSE_PARTIAL = bank("""
 What's still open [for me|on my side] is {c}, I need to [find the papers|look that up] before I can say more.
 {C} I can't [decide|settle] yet, there's [a number|a piece] missing.
-I'm not [done|finished] with {c}, [but it's one open question now and not ten|that one I have to take home
-    with me].
+I'm not [done|finished] with {c}, [but it's one open question now and not ten|that one I have to take home with me].
 The part I can't answer is {c}, and [I'd rather say so|I'm not going to pretend I can].
 """)
 
@@ -199,8 +192,7 @@ I'll probably [read this again|come back to it], but [today|right now] I'm not m
 
 CLOSE_LEAVES = bank("""
 I have to [go|stop here], [someone's at the door|my break is over], so [let's leave it|that's it for me].
-[Anyway|Okay], I'm [going to stop|logging off], this isn't [getting me anywhere|what I was looking for]
-    tonight.
+[Anyway|Okay], I'm [going to stop|logging off], this isn't [getting me anywhere|what I was looking for] tonight.
 I've had [enough|my fill] of {c} for one day, [sorry|honestly], I'm [off|out].
 [Listen|Look], I [don't have time for more|need to be somewhere], so [bye for now|I'll leave it at that].
 """)

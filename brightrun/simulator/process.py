@@ -76,9 +76,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], ready_file: Path, log_pa
             said = log_path.read_text(errors="replace")[-LOG_EXCERPT_CHARACTERS:].strip()
             raise SimulatorStartError(f"The simulator ended with code {process.returncode}: {said}")
         if time.monotonic() > deadline:
-            raise SimulatorStartError(
-                f"The simulator did not listen within {START_BOUND_S:g} s; see {log_path}"
-            )
+            raise SimulatorStartError(f"The simulator did not listen within {START_BOUND_S:g} s; see {log_path}")
         time.sleep(POLL_S)
     url: str = json.loads(ready_file.read_text())["url"]
     return url

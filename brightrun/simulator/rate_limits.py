@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import lru_cache
 
 from brightrun.simulator.settings import SimulatorSettings
 
@@ -49,23 +50,28 @@ class RateLimits:
 
     def headers(self) -> dict[str, str]:
         """`anthropic-ratelimit-…` for requests, input tokens, output tokens, and both kinds of tokens."""
-        now = datetime.now(UTC)
+        now = time.time()
         headers: dict[str, str] = {}
-        named = (
-            ("requests", self.requests),
-            ("input-tokens", self.input_tokens),
-            ("output-tokens", self.output_tokens),
-        )
-        remaining = [(name, bucket.limit, bucket.remaining(), bucket.full_in_s()) for name, bucket in named]
-        _, input_limit, input_left, input_full = remaining[1]
-        _, output_limit, output_left, output_full = remaining[2]
-        remaining.append(
-            ("tokens", input_limit + output_limit, input_left + output_left, max(input_full, output_full))
-        )
-        for name, limit, left, full_in_s in remaining:
-            prefix = f"anthropic-ratelimit-{name}"
-            headers[f"{prefix}-limit"] = str(limit)
-            headers[f"{prefix}-remaining"] = str(left)
-            reset = (now + timedelta(seconds=full_in_s)).replace(microsecond=0, tzinfo=None)
-            headers[f"{prefix}-reset"] = reset.isoformat() + "Z"
-        return headers
+        left = limit = 0
+        full_in_s = 0.0
+        for name, bucket in (("input-tokens", self.input_tokens), ("output-tokens", self.output_tokens)):
+            left, limit = left + bucket.remaining(), limit + bucket.limit
+            full_in_s = max(full_in_s, bucket.full_in_s())
+            headers |= _headers(name, bucket.limit, bucket.remaining(), now + bucket.full_in_s())
+        requests = self.requests
+        headers |= _headers("requests", requests.limit, requests.remaining(), now + requests.full_in_s())
+        return headers | _headers("tokens", limit, left, now + full_in_s)
+
+
+def _headers(name: str, limit: int, remaining: int, reset: float) -> dict[str, str]:
+    prefix = f"anthropic-ratelimit-{name}"
+    return {
+        f"{prefix}-limit": str(limit),
+        f"{prefix}-remaining": str(remaining),
+        f"{prefix}-reset": _timestamp(int(reset)),
+    }
+
+
+@lru_cache(maxsize=16)
+def _timestamp(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -80,7 +80,8 @@ class Simulator:
             self.account.in_flight -= 1
 
     async def _reply(self, request: web.Request, asked: MessageRequest, body: bytes) -> web.StreamResponse:
-        seed = blake2b(body, key=self._seed, digest_size=16).digest()
+        digest = sha256(body).digest()
+        seed = blake2b(digest, key=self._seed, digest_size=16).digest()
         reply = write_reply(asked, seed)
         await self._wait(seed)
         use = self._cache.use(asked.model.key, asked.segments)
@@ -99,7 +100,7 @@ class Simulator:
             await _write_whole(request, response)
             delivered = True
         finally:
-            self.account.add(_replied(request["request_id"], message_id, asked, reply, use, body, delivered))
+            self.account.add(_replied(request["request_id"], message_id, asked, reply, use, digest, delivered))
         return response
 
     async def _count_tokens(self, request: web.Request) -> web.StreamResponse:
@@ -232,14 +233,14 @@ def _replied(
     asked: MessageRequest,
     reply: Reply,
     use: CacheUse,
-    body: bytes,
+    digest: bytes,
     delivered: bool,
 ) -> Entry:
     return Entry(
         request_id=request_id,
         message_id=message_id,
         model=asked.model.key,
-        body_sha256=sha256(body).digest(),
+        body_sha256=digest,
         user_id=asked.user_id,
         status=200,
         delivered=delivered,
@@ -247,7 +248,5 @@ def _replied(
         cache_creation_input_tokens=use.written_5m + use.written_1h,
         cache_read_input_tokens=use.read,
         output_tokens=reply.output_tokens,
-        cost_usd=asked.model.cost_usd(
-            use.uncached, use.written_5m, use.written_1h, use.read, reply.output_tokens
-        ),
+        cost_usd=asked.model.cost_usd(use.uncached, use.written_5m, use.written_1h, use.read, reply.output_tokens),
     )

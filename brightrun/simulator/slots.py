@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from brightrun.simulator.grammar import capitalised, clause, first_person, lowered, squeeze
 from brightrun.simulator.prompt import Brief, Fact
@@ -56,13 +57,16 @@ _COUNTABLE = frozenset(
 )
 
 
+@lru_cache(maxsize=4096)
 def concept_slots(prefix: str, name: str) -> dict[str, str]:
     """A concept's name, and the verb forms that agree with it."""
+    bare = name
     if name.split()[-1].lower() in _COUNTABLE and not name.lower().startswith(("the ", "a ", "an ")):
         name = f"the {name}"
     plural = name.endswith("s") and not name.endswith(("ss", "us", "is"))
     return {
         prefix: name,
+        f"bare_{prefix}": bare,
         prefix.upper(): capitalised(name),
         f"s_{prefix}": "" if plural else "s",
         f"is_{prefix}": "are" if plural else "is",
@@ -91,9 +95,7 @@ def person_slots(brief: Brief) -> dict[str, str]:
 def profile(brief: Brief) -> list[str]:
     """What describes the person, as fragments: `42`, `married, two children`, `school nurse`."""
     described = [
-        lowered(clause(text))
-        for label, text in brief.attributes
-        if label in _DESCRIBING and len(text.split()) <= 14
+        lowered(clause(text)) for label, text in brief.attributes if label in _DESCRIBING and len(text.split()) <= 14
     ]
     return [str(brief.age), *described]
 
@@ -103,10 +105,11 @@ def money(brief: Brief) -> list[tuple[str, str]]:
     found = []
     for label, text in brief.attributes:
         if label not in _DESCRIBING and _NUMBER.search(text) and len(text.split()) <= 14:
-            found.append((label, dollars(clause(text))))
+            found.append((label, dollars(clause(text).split(", ")[0])))
     return found
 
 
+@lru_cache(maxsize=8192)
 def dollars(text: str) -> str:
     """`104,000 USD a year` as people write it."""
     return _DOLLARS.sub(lambda m: f"${m.group(1) or m.group(2)}", squeeze(text))

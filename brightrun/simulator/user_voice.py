@@ -48,7 +48,7 @@ class UserVoice:
         self._rng = rng
         self._person = person_slots(brief)
         self._plain = brief.register == "plain"
-        self._questions = list(brief.questions)
+        self._questions = list(brief.topic.questions)
         self._short_at = 1 + int(rng.random() * 3) if brief.exchanges >= 4 else -1
         self.told_money = ""
         self._brief_now = False
@@ -178,11 +178,8 @@ class UserVoice:
         if not amounts or self.told_money:
             return ""
         self._rng.shuffle(amounts)
-        label, text = amounts[0]
-        self.told_money = text
-        told = [text if label in text else f"{label} {text}"]
-        if len(amounts) > 1 and self._style.pieces > 3:
-            told.append(f"{amounts[1][0]} {amounts[1][1]}")
+        self.told_money = amounts[0][1]
+        told = [_labelled(*amount) for amount in amounts[: 2 if self._style.pieces > 3 else 1]]
         return self._draw(phrases.MONEY_LEAD, {"facts": listed(told)})
 
     def _hesitation(self) -> str:
@@ -196,8 +193,13 @@ class UserVoice:
 
     def _other_concept(self, exchange: Exchange) -> str:
         """What is left to look at when the talk ends."""
-        others = [name for name, _ in self._brief.concepts if name != exchange.before]
+        others = [name for name, _ in self._brief.topic.concepts if name != exchange.before]
         return others[int(self._rng.random() * len(others))] if others else exchange.concept[0]
+
+
+def _labelled(label: str, text: str) -> str:
+    """`income $80,000 a year`, but `$21,400 in savings bonds`."""
+    return text if any(word in text for word in (" in ", " on ", " of ", label)) else f"{label} {text}"
 
 
 def _words(pieces: list[str]) -> int:

@@ -9,7 +9,7 @@ from random import Random
 
 from brightrun.simulator.phrases_openings import opening_kind
 
-_WORD = re.compile(r"[a-z]{5,}")
+_WORD = re.compile(r"\b[a-z]{5,}\b")
 _FIRST_LETTER = re.compile(r"(?:\A|(?<=[.?!] ))[A-Z](?![A-Z])|\bI\b(?=['\s])")
 _FAMILIAR = {"because": "becuase", "really": "realy", "their": "thier", "receive": "recieve"}
 
@@ -40,20 +40,14 @@ def read_style(writing: Iterable[tuple[str, str]]) -> WritingStyle:
         elif "typo" in axis or "spelling" in axis:
             none = re.search(r"\b(?:no|none|without|clean|careful|correct)\b", lower)
             typo_share = (
-                0.0
-                if none
-                else 0.04
-                if re.search(r"many|frequent|heavy|often|several|hurry", lower)
-                else 0.015
+                0.0 if none else 0.04 if re.search(r"many|frequent|heavy|often|several|hurry", lower) else 0.015
             )
             lower_case = bool(re.search(r"lower.?case|(?:no|without|hardly any) capital", lower))
         elif "vague" in axis:
             vague = bool(re.search(r"vague|hazy|rough|leaves out|unclear|holds back", lower))
         elif "push" in axis:
             none = re.search(r"\b(?:no|none|never|without|accepts?|goes along)\b", lower)
-            pushback = (
-                0 if none else 2 if re.search(r"twice|repeated|often|several|strong|every", lower) else 1
-            )
+            pushback = 0 if none else 2 if re.search(r"twice|repeated|often|several|strong|every", lower) else 1
         elif "open" in axis:
             opening = opening_kind(text)
     return WritingStyle(pieces, first_pieces, typo_share, lower_case, vague, pushback, opening)
@@ -73,15 +67,22 @@ def _pieces(text: str) -> tuple[int, int]:
 def written(text: str, style: WritingStyle, rng: Random) -> str:
     """The text as this person types it."""
     if style.typo_share:
-        text = _WORD.sub(lambda m: _mistyped(m.group(), style.typo_share, rng), text)
+        text = _mistyped(text, int(len(text.split()) * style.typo_share + rng.random()), rng)
     if style.lower_case:
         text = _FIRST_LETTER.sub(lambda m: m.group().lower(), text)
     return text
 
 
-def _mistyped(word: str, share: float, rng: Random) -> str:
-    if rng.random() >= share:
-        return word
+def _mistyped(text: str, slips: int, rng: Random) -> str:
+    """The text with so many of its longer words mistyped; names and figures are left alone."""
+    for _ in range(slips):
+        match = _WORD.search(text, int(rng.random() * len(text)))
+        if match:
+            text = text[: match.start()] + _slip(match.group(), rng) + text[match.end() :]
+    return text
+
+
+def _slip(word: str, rng: Random) -> str:
     if word in _FAMILIAR:
         return _FAMILIAR[word]
     at = 1 + int(rng.random() * (len(word) - 3))

@@ -192,3 +192,33 @@ def raw_reply(connection: Connection, generation_id: str) -> bytes:
         select(generations.c.raw_reply).where(generations.c.id == generation_id)
     ).scalar_one()
     return data
+
+
+@dataclass(frozen=True)
+class CurrentConversation:
+    """An item with the conversation it has now, if any, and what was found against it."""
+
+    item: Item
+    state: str
+    content: Conversation | None
+    reasons: tuple[str, ...]
+
+
+def current_conversations(connection: Connection, job_id: str) -> list[CurrentConversation]:
+    """Every item of the job, by position, with its newest conversation."""
+    c, i = conversations.c, batch_items.c
+    query = (
+        select(i.plan, i.state, i.reason_code, c.content)
+        .outerjoin(conversations, i.conversation_id == c.id)
+        .where(i.job_id == job_id)
+        .order_by(i.position)
+    )
+    return [
+        CurrentConversation(
+            Item.model_validate(row.plan),
+            row.state,
+            Conversation.model_validate_json(json.dumps(row.content)) if row.content else None,
+            (row.reason_code,) if row.reason_code else (),
+        )
+        for row in connection.execute(query)
+    ]

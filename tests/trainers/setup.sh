@@ -3,12 +3,12 @@
 set -eu
 cd "$(dirname "$0")/../.."
 venv=.venv-trainers
-torch=2.13.0
-made="$(cat requirements-trainers.lock) torch==$torch"
+# Outside of the lock: torch as its CPU build, LLaMA-Factory for its readers only, without what it asks for.
+apart="torch==2.13.0 llamafactory==0.9.5"
+made="$apart $(cat requirements-trainers.lock)"
 if [ "$(cat $venv/made-from 2>/dev/null)" != "$made" ]; then
     python3 -m venv --clear $venv
-    # --no-deps: the lock names everything, and torch stands outside of it.
-    $venv/bin/pip install --quiet --no-deps torch==$torch
+    $venv/bin/pip install --quiet --no-deps $apart
     $venv/bin/pip install --quiet --no-deps --require-hashes -r requirements-trainers.lock
     printf '%s\n' "$made" >$venv/made-from
 fi

@@ -1,0 +1,69 @@
+"""What the commands `build`, `status` and `export` need around the flows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from brightrun.catalog import Catalog
+from brightrun.endpoint import will_simulate
+from brightrun.enrichment import enrich_job
+from brightrun.errors import ExportError, JobBusyError
+from brightrun.exporting import check_dataset, export_job, failed_expectations, suite_path
+from brightrun.joblog import log_path
+from brightrun.links import flow_run_link
+from brightrun.local_server import find_server
+from brightrun.planning import identity_of, make_plan
+from brightrun.quality.suite_file import load_suite
+from brightrun.runtime import Workplace, workplace
+from brightrun.spec import parse_spec
+from brightrun.store.jobs import catalog_json, get_job, latest_job, owner_is_alive
+from brightrun.summary import BuildSummary, summarize
+
+
+def refuse_early(spec: str, new: bool) -> None:
+    """Say what is wrong with the request before a server is started for it.
+
+    Raises ProblemsError, SuiteError, or JobBusyError where somebody else is building the same.
+    """
+    here = workplace()
+    plan = make_plan(spec, here.config.home)
+    load_suite(suite_path(plan.spec, plan.loaded.source.name))
+    with here.database.reading() as connection:
+        there = latest_job(connection, identity_of(plan, will_simulate()))
+    if there and not new and owner_is_alive(there):
+        raise JobBusyError(
+            f"The job {there.id} is being built by {there.owner} already; `brightrun status {there.id}` shows it, "
+            "`--new` builds another."
+        )
+
+
+def located_summary(here: Workplace, job_id: str) -> BuildSummary:
+    """The summary with the links that can be made from here."""
+    summary = summarize(here.database, job_id)
+    server = find_server(here.config.home)
+    link = flow_run_link(server.url, summary.flow_run_id) if server and summary.flow_run_id else None
+    return summary.model_copy(update={"ui_url": link, "log": str(log_path(here.files, job_id))})
+
+
+def export_again(job_id: str) -> dict[str, Any]:
+    """Check the dataset of a job and write its release. Raises ExportError where the gate holds it back."""
+    here = workplace()
+    with here.database.reading() as connection:
+        job = get_job(connection, job_id)
+        catalog = Catalog.model_validate(catalog_json(connection, job.id))
+    if owner_is_alive(job):
+        raise JobBusyError(f"The job {job.id} is being run by {job.owner}; it exports at its end.")
+    spec = parse_spec(job.spec, job.id)
+    enrich_job(here.database, here.files, job, catalog)
+    suite = check_dataset(here.database, here.files, job, suite_path(spec, job.spec_origin))
+    if suite is None:
+        raise ExportError(f"The job {job.id} has no accepted conversation; there is nothing to release.")
+    if not suite.passed:
+        raise ExportError(f"No release of {job.id}: critical expectations failed: {failed_expectations(suite)}")
+    release = export_job(here.database, here.files, job.id, catalog, spec)
+    return {
+        "job_id": job.id,
+        "version": release.version,
+        "path": str(release.path),
+        "files": [file.model_dump(mode="json") for file in release.files],
+    }

@@ -1,0 +1,397 @@
+"""The command `brightrun`. Every import that costs time stands in the command that needs it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from brightrun import __version__
+from brightrun.errors import BrightRunError, ExitCode, InterruptedRunError, RequestError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from brightrun.summary import BuildSummary
+
+app = typer.Typer(
+    name="brightrun",
+    help="Conversation datasets for fine-tuning: persona × emotional arc × training topic.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+server_app = typer.Typer(help="The local Prefect server that `build` started.", no_args_is_help=True)
+app.add_typer(server_app, name="server")
+
+SpecArgument = Annotated[str, typer.Argument(metavar="SPEC", help="Path of the spec, a YAML file.")]
+JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="Id of the job, or the beginning of it.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line on stdout.")]
+
+
+def main() -> None:
+    """The program. Exit codes are those of `ExitCode`; errors are one message on stderr, never a traceback."""
+    arguments = sys.argv[1:]
+    as_json = "--json" in arguments
+    try:
+        app(arguments, standalone_mode=False)
+    except BrightRunError as error:
+        _refuse(str(error), error.exit_code, as_json, type(error).__name__)
+    except KeyboardInterrupt:
+        _refuse("Interrupted.", ExitCode.INTERRUPTED, as_json, "KeyboardInterrupt")
+    except typer.Exit as ended:
+        raise SystemExit(ended.exit_code) from None
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise
+        hint = getattr(error, "ctx", None)
+        usage = f"\n{hint.get_usage()}" if hint is not None else ""
+        _refuse(f"{error.format_message()}{usage}", ExitCode.BAD_REQUEST, as_json, type(error).__name__)
+
+
+def _refuse(message: str, code: ExitCode, as_json: bool, kind: str) -> NoReturn:
+    from brightrun.configuration import redacted
+
+    print(redacted(message), file=sys.stderr)
+    if as_json:
+        print(json.dumps({"error": redacted(message), "kind": kind, "exit_code": int(code)}))
+    raise SystemExit(int(code))
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=False)
+
+
+def _print_json(data: dict[str, Any]) -> None:
+    print(json.dumps(data, ensure_ascii=False, default=str))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"brightrun {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Conversation datasets for fine-tuning: persona × emotional arc × training topic."""
+
+
+@app.command()
+def init(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the new catalog and spec.")],
+    origin: Annotated[str, typer.Option("--from", help="Catalog to begin with.")] = "financial_planning",
+    folder: Annotated[Path, typer.Option("--into", help="Where catalogs/ and datasets/ are.")] = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Make a catalog and a spec of one's own to edit."""
+    from brightrun.starting import start_catalog
+
+    made = start_catalog(name, origin, folder)
+    if as_json:
+        _print_json({"catalog": str(made.catalog), "spec": str(made.spec)})
+        return
+    console = _console()
+    console.print(f"catalog  {made.catalog}\nspec     {made.spec}\n")
+    console.print(f"Edit them, look at what comes of it, then build:\n  brightrun preview {made.spec}")
+    console.print(f"  brightrun build {made.spec}")
+
+
+@app.command()
+def plan(
+    spec: SpecArgument,
+    cells: Annotated[bool, typer.Option("--cells", help="List every combination with its template.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Grid, templates, warnings and price range of a spec; spends nothing."""
+    from brightrun.configuration import configuration
+    from brightrun.planning import make_plan
+    from brightrun.pricing_plan import priced
+
+    home = configuration().home
+    planned = make_plan(spec, home)
+    price = priced(planned, home)
+    if as_json:
+        from brightrun.pricing_plan import plan_json
+
+        _print_json(plan_json(planned, price))
+        return
+    from brightrun.terminal import show_cells, show_plan
+
+    console = _console()
+    show_plan(console, planned, price)
+    if cells:
+        show_cells(console, planned)
+
+
+@app.command()
+def preview(
+    spec: SpecArgument,
+    count: Annotated[int, typer.Option("-n", min=1, max=20, help="How many conversations.")] = 2,
+    as_json: JsonOption = False,
+) -> None:
+    """Build a few conversations and show them as a chat, with their cost."""
+    from brightrun.endpoint import claude_endpoint
+    from brightrun.planning import make_plan
+    from brightrun.preview import preview as build_preview
+    from brightrun.runtime import workplace
+
+    here = workplace()
+    planned = make_plan(spec, here.config.home)
+    with claude_endpoint(here.config.home) as endpoint:
+        made = build_preview(here, planned, endpoint, count)
+    complete = all(entry.verdict == "accepted" for entry in made.conversations)
+    if as_json:
+        from brightrun.preview import preview_json
+
+        _print_json(preview_json(made))
+    else:
+        from brightrun.terminal import show_preview
+
+        show_preview(_console(), made, planned.catalog)
+    raise typer.Exit(ExitCode.DONE if complete else ExitCode.SHORT)
+
+
+@app.command()
+def build(
+    spec: SpecArgument,
+    new: Annotated[bool, typer.Option("--new", help="Another job, even if one of the same content is there.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Build the dataset: plan, generate, validate, enrich, export."""
+    from brightrun.building import refuse_early
+    from brightrun.configuration import configuration
+
+    refuse_early(spec, new)
+
+    def run() -> BuildSummary:
+        from flows.build_dataset import build_dataset
+
+        return build_dataset(spec, new)  # type: ignore[return-value]
+
+    configuration()
+    _carry_out(run, as_json, "Building")
+
+
+@app.command()
+def resume(
+    job: JobArgument,
+    budget: Annotated[str | None, typer.Option("--budget", help="Another budget for all of the job, in USD.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Go on with a job that was stopped, killed or ran out of budget."""
+    from brightrun.endpoint import will_simulate
+    from brightrun.resuming import prepare_resume
+    from brightrun.runtime import workplace
+
+    amount = _dollars(budget)
+    job_id = prepare_resume(workplace().database, job, will_simulate(), amount).id
+
+    def run() -> BuildSummary:
+        from flows.resume import resume as resume_flow
+
+        return resume_flow(job_id, amount)  # type: ignore[return-value]
+
+    _carry_out(run, as_json, "Going on")
+
+
+@app.command()
+def cancel(job: JobArgument, as_json: JsonOption = False) -> None:
+    """Stop a job wherever it runs; what is in flight lands and is kept."""
+    from brightrun.runtime import workplace
+    from brightrun.store.jobs import get_job, owner_is_alive, request_cancel
+
+    database = workplace().database
+    with database.writing() as connection:
+        found = get_job(connection, job)
+        running = owner_is_alive(found)
+        if running:
+            request_cancel(connection, found.id)
+    if not running:
+        raise RequestError(f"The job {found.id} is not running; its status is {found.status.value}.")
+    if as_json:
+        _print_json({"job_id": found.id, "cancel_requested": True})
+    else:
+        print(f"{found.id} is asked to stop; what is in flight will land.")
+
+
+@app.command()
+def jobs(as_json: JsonOption = False) -> None:
+    """The jobs of this store, newest first."""
+    from brightrun.runtime import workplace
+    from brightrun.store.jobs import list_jobs, owner_is_alive
+
+    with workplace().database.reading() as connection:
+        found = list_jobs(connection)
+    if as_json:
+        _print_json(
+            {
+                "jobs": [
+                    {
+                        "job_id": job.id,
+                        "status": job.status.value,
+                        "running": owner_is_alive(job),
+                        "simulated": job.simulated,
+                        "spent_usd": str(job.spent_usd),
+                        "created_at": job.created_at.isoformat(),
+                    }
+                    for job in found
+                ]
+            }
+        )
+        return
+    from brightrun.terminal import show_jobs
+
+    show_jobs(_console(), found)
+
+
+@app.command()
+def status(job: JobArgument, as_json: JsonOption = False) -> None:
+    """What a job has come to, why, and at what cost."""
+    from brightrun.building import located_summary
+    from brightrun.runtime import workplace
+    from brightrun.store.jobs import get_job
+
+    here = workplace()
+    with here.database.reading() as connection:
+        found = get_job(connection, job)
+    summary = located_summary(here, found.id)
+    if as_json:
+        _print_json(summary.model_dump(mode="json"))
+        return
+    from brightrun.terminal import show_summary
+
+    show_summary(_console(), summary)
+
+
+@app.command()
+def export(job: JobArgument, as_json: JsonOption = False) -> None:
+    """Write the release of a job as it is now; the same job gives the same bytes."""
+    from brightrun.building import export_again
+
+    release = export_again(job)
+    if as_json:
+        _print_json(release)
+    else:
+        print(release["path"])
+
+
+@app.command()
+def simulate(
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8787,
+    seed: Annotated[int, typer.Option(help="Another seed, other replies.")] = 0,
+    latency: Annotated[str, typer.Option(help="Seconds an answer takes, as lowest:highest.")] = "0.05:0.4",
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+) -> None:
+    """Run the fake Claude alone, for ANTHROPIC_BASE_URL."""
+    from brightrun.simulator.command import main as simulator_main
+
+    arguments = [f"--host={host}", f"--port={port}", f"--seed={seed}", f"--latency={latency}"]
+    raise typer.Exit(simulator_main(arguments))
+
+
+@server_app.command("status")
+def server_status(as_json: JsonOption = False) -> None:
+    """Whether the local Prefect server runs, and where."""
+    from brightrun.configuration import configuration
+    from brightrun.local_server import answers, find_server
+
+    found = find_server(configuration().home)
+    answering = found is not None and answers(found)
+    if as_json:
+        _print_json(
+            {
+                "running": found is not None,
+                "answering": answering,
+                "api_url": found.url if found else None,
+                "ui_url": found.ui_url if found else None,
+                "pid": found.pid if found else None,
+            }
+        )
+    elif found is None:
+        print("No local Prefect server is running; `brightrun build` starts one.")
+    else:
+        state = "answers" if answering else "does not answer"
+        print(f"The Prefect server {state} at {found.ui_url} (process {found.pid}, log {found.log_path})")
+
+
+@server_app.command("stop")
+def server_stop(as_json: JsonOption = False) -> None:
+    """Stop the local Prefect server; its database stays."""
+    from brightrun.configuration import configuration
+    from brightrun.local_server import stop_server
+
+    stopped = stop_server(configuration().home)
+    if as_json:
+        _print_json({"stopped": stopped})
+    else:
+        print("Stopped." if stopped else "No local Prefect server was running.")
+
+
+def _dollars(text: str | None) -> Decimal | None:
+    if text is None:
+        return None
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        raise RequestError(f"--budget takes an amount in US dollars, such as 12.50; it is {text!r}") from None
+    if not amount.is_finite() or amount < 0:
+        raise RequestError(f"--budget takes an amount of 0 or more; it is {text}")
+    return amount
+
+
+def _carry_out(run: Callable[[], BuildSummary], as_json: bool, title: str) -> NoReturn:
+    """Run a flow under a progress bar, print what came of it, and end with its exit code."""
+    from brightrun.building import located_summary
+    from brightrun.runtime import last_job, workplace
+
+    summary: BuildSummary | None = None
+    failure: BrightRunError | None = None
+    with _progress(title, as_json):
+        try:
+            summary = run()
+        except BrightRunError as error:
+            failure = error
+    if summary is None:
+        assert failure is not None
+        job_id = last_job()
+        if job_id is None:
+            raise failure
+        summary = located_summary(workplace(), job_id)
+        if not isinstance(failure, InterruptedRunError) and failure.exit_code != summary.exit_code:
+            raise failure
+    if as_json:
+        _print_json(summary.model_dump(mode="json"))
+    else:
+        from brightrun.terminal import show_summary
+
+        show_summary(_console(), summary)
+    raise typer.Exit(failure.exit_code if failure else summary.exit_code)
+
+
+@contextmanager
+def _progress(title: str, as_json: bool) -> Iterator[None]:
+    if as_json:
+        yield
+        return
+    from brightrun.progress import progress_bar
+
+    with progress_bar(title):
+        yield
+
+
+if __name__ == "__main__":
+    main()

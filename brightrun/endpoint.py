@@ -1,0 +1,46 @@
+"""Which Claude answers: the configured API, or a simulator of our own where none is configured."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from brightrun.claude.client import Endpoint, configured_endpoint
+from brightrun.errors import ServerStartError
+from brightrun.simulator.process import SimulatorStartError, start_simulator
+from brightrun.simulator.settings import SimulatorSettings
+
+SIMULATED_LINE = (
+    "No ANTHROPIC_API_KEY and no ANTHROPIC_BASE_URL: Claude is SIMULATED. "
+    "Nothing is paid for, and nothing here is fit to train on."
+)
+
+
+def say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def claude_endpoint(home: Path, announce: Callable[[str], None] = say) -> Iterator[Endpoint]:
+    """The configured endpoint, or a simulator that lives while inside, announced."""
+    configured = configured_endpoint()
+    if configured is not None:
+        yield configured
+        return
+    announce(SIMULATED_LINE)
+    try:
+        simulator = start_simulator(SimulatorSettings(), home / "simulator.log")
+    except SimulatorStartError as error:
+        raise ServerStartError(str(error)) from error
+    try:
+        yield Endpoint(base_url=simulator.url, api_key="simulated", simulated=True)
+    finally:
+        simulator.stop()
+
+
+def will_simulate() -> bool:
+    """Whether a build started now would use a simulator."""
+    configured = configured_endpoint()
+    return configured is None or configured.simulated

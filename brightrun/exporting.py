@@ -1,0 +1,118 @@
+"""Export of a job: the gate of the expectation suite, then the release."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from brightrun.catalog import Catalog
+from brightrun.enrich import EnrichedConversation
+from brightrun.export import Release, ReleaseContext, Shortfall, write_release
+from brightrun.quality.suite_report import SuiteReport
+from brightrun.quality.suite_run import run_suite
+from brightrun.quality.table import conversation_row
+from brightrun.spec import DatasetSpec, LoadedSpec
+from brightrun.store.conversations import enriched_records
+from brightrun.store.database import Database
+from brightrun.store.files import DATASETS, LocalFiles
+from brightrun.store.jobs import Job, get_job, record_release
+from brightrun.summary import shortfalls, summarize
+from brightrun.yaml_source import YamlSource
+
+
+@dataclass(frozen=True)
+class ExportReport:
+    """What the gate said, and the release if it let one pass."""
+
+    suite: SuiteReport | None
+    release: Release | None
+
+
+def suite_path(spec: DatasetSpec, spec_origin: str) -> Path:
+    """Where the spec's expectation suite lies."""
+    return LoadedSpec(spec=spec, source=YamlSource(name=spec_origin)).resolve(spec.quality.suite)
+
+
+def records_of(database: Database, job_id: str) -> Iterator[EnrichedConversation]:
+    """The records of a job's accepted conversations, by id, streamed."""
+    with database.reading() as connection:
+        for record in enriched_records(connection, job_id):
+            yield EnrichedConversation.model_validate(record)
+
+
+def check_dataset(database: Database, files: LocalFiles, job: Job, suite: Path) -> SuiteReport | None:
+    """Run the suite over one row per accepted conversation; None where there is none to run it over.
+
+    Its Data Docs replace those of the job's last run, beside the releases.
+    """
+    rows = [conversation_row(record) for record in records_of(database, job.id)]
+    if not rows:
+        return None
+    docs = files.path(DATASETS, f"{job.name}/data-docs/{job.id}")
+    shutil.rmtree(docs, ignore_errors=True)
+    return run_suite(suite, rows, docs)
+
+
+def failed_expectations(suite: SuiteReport) -> str:
+    """The critical expectations that failed, each with how many conversations failed it."""
+    return "; ".join(
+        f"{result.type} on {', '.join(result.columns) or 'the table'}"
+        + (
+            f" ({result.unexpected_count} conversations, as {result.unexpected_ids[0]})"
+            if result.unexpected_ids
+            else ""
+        )
+        for result in suite.critical_failures
+    )
+
+
+def export_job(database: Database, files: LocalFiles, job_id: str, catalog: Catalog, spec: DatasetSpec) -> Release:
+    """Write the release of everything accepted, and record it."""
+    with database.reading() as connection:
+        job = get_job(connection, job_id)
+    summary = summarize(database, job_id)
+    context = ReleaseContext(
+        dataset=job.name,
+        job_id=job.id,
+        simulated=job.simulated,
+        model=spec.generate.model,
+        spec=spec.model_dump(mode="json"),
+        catalog=catalog.info.key,
+        catalog_name=catalog.info.name,
+        catalog_hash=job.catalog_hash,
+        language=catalog.info.language,
+        jurisdiction=catalog.info.jurisdiction,
+        prompt_version=job.prompt_version,
+        code_version=job.code_version,
+        system_prompts=catalog.advisor.system_prompts,
+        planned=summary.planned,
+        accepted=summary.accepted,
+        rejected=summary.rejected,
+        undecided=summary.undecided,
+        failed=summary.failed + summary.cancelled,
+        reasons=summary.reasons,
+        shortfalls=tuple(
+            Shortfall(
+                cell=f"{cell.persona} × {cell.arc} × {cell.topic}",
+                owed=cell.owed,
+                accepted=cell.accepted,
+                reason=", ".join(cell.reasons),
+            )
+            for cell in shortfalls(database, job)
+        ),
+        spent_usd=format(job.spent_usd.normalize(), "f"),
+        budget_usd=format(job.budget_usd.normalize(), "f"),
+    )
+    root = files.path(DATASETS, "")
+    release = write_release(lambda: records_of(database, job_id), spec.export, context, root)
+    with database.writing() as connection:
+        record_release(
+            connection,
+            job_id,
+            release.version,
+            str(release.path.relative_to(root)),
+            [file.model_dump(mode="json") for file in release.files],
+        )
+    return release

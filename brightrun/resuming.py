@@ -1,0 +1,31 @@
+"""Going on with a job: is it there, may it go on here, with which budget."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from brightrun.errors import JobBusyError, RequestError
+from brightrun.store.database import Database
+from brightrun.store.jobs import Job, adopt_spec, get_job, owner_is_alive
+
+
+def prepare_resume(database: Database, job_id: str, simulated: bool, budget_usd: Decimal | None) -> Job:
+    """The job to go on with. Raises JobUnknownError, JobBusyError, or RequestError where it cannot go on so."""
+    with database.reading() as connection:
+        job = get_job(connection, job_id)
+    if owner_is_alive(job):
+        raise JobBusyError(f"The job {job.id} is being run by {job.owner}; `brightrun status {job.id}` shows it.")
+    if job.simulated != simulated:
+        was, now = ("simulated", "a real API") if job.simulated else ("real", "the simulator")
+        raise RequestError(
+            f"The job {job.id} is {was}, and what is configured now is {now}; the two are never mixed. "
+            "Set or unset ANTHROPIC_API_KEY and ANTHROPIC_BASE_URL as they were, or build anew."
+        )
+    if budget_usd is None:
+        return job
+    if budget_usd < job.spent_usd:
+        raise RequestError(f"The job {job.id} has spent {job.spent_usd} USD; a budget of {budget_usd} cannot hold.")
+    spec = {**job.spec, "generate": {**job.spec["generate"], "budget_usd": str(budget_usd)}}
+    with database.writing() as connection:
+        adopt_spec(connection, job.id, spec, budget_usd)
+        return get_job(connection, job.id)

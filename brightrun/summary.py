@@ -1,0 +1,104 @@
+"""What a job came to: one object that the command prints, the flow returns and pages show."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from brightrun.errors import ExitCode
+from brightrun.store.database import Database
+from brightrun.store.jobs import CellCoverage, Job, coverage, get_job, latest_release, reason_counts, state_counts
+from brightrun.store.ledger import spend
+from brightrun.store.states import ItemState, JobStatus
+
+EXIT_CODES: dict[JobStatus, ExitCode] = {
+    JobStatus.DONE: ExitCode.DONE,
+    JobStatus.SHORT: ExitCode.SHORT,
+    JobStatus.GATED: ExitCode.SHORT,
+    JobStatus.CRASHED: ExitCode.SHORT,
+    JobStatus.BUDGET: ExitCode.BUDGET,
+    JobStatus.API_STOPPED: ExitCode.API,
+    JobStatus.CANCELLED: ExitCode.INTERRUPTED,
+}
+
+
+class SummaryPart(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ReleaseSummary(SummaryPart):
+    """Where the release is. `path` is a path, never a link that expires."""
+
+    version: str
+    path: str
+    files: list[dict[str, Any]]
+
+
+class BuildSummary(SummaryPart):
+    """A job in numbers. Sums are exact decimal US dollars; `spent_usd` counts possibly paid calls in full."""
+
+    job_id: str
+    status: JobStatus
+    message: str | None
+    simulated: bool
+    adopted: bool = False
+    planned: int
+    accepted: int
+    rejected: int
+    undecided: int
+    failed: int
+    cancelled: int
+    reasons: dict[str, int]
+    calls: int
+    possibly_paid_calls: int
+    input_tokens: int
+    output_tokens: int
+    spent_usd: Decimal
+    budget_usd: Decimal
+    release: ReleaseSummary | None
+    flow_run_id: str | None
+    ui_url: str | None = None
+    log: str | None = None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        return EXIT_CODES.get(self.status, ExitCode.SHORT)
+
+
+def summarize(database: Database, job_id: str) -> BuildSummary:
+    """The summary of a job as the store has it now."""
+    with database.reading() as connection:
+        job = get_job(connection, job_id)
+        counts = state_counts(connection, job.id)
+        spent = spend(connection, job.id)
+        release = latest_release(connection, job.id)
+        reasons = reason_counts(connection, job.id)
+    return BuildSummary(
+        job_id=job.id,
+        status=job.status,
+        message=job.message,
+        simulated=job.simulated,
+        planned=sum(counts.values()),
+        accepted=counts[ItemState.ACCEPTED],
+        rejected=counts[ItemState.REJECTED],
+        undecided=counts[ItemState.UNDECIDED],
+        failed=counts[ItemState.FAILED],
+        cancelled=counts[ItemState.CANCELLED],
+        reasons=reasons,
+        calls=spent.calls,
+        possibly_paid_calls=spent.possibly_paid,
+        input_tokens=spent.input_tokens,
+        output_tokens=spent.output_tokens,
+        spent_usd=job.spent_usd,
+        budget_usd=job.budget_usd,
+        release=ReleaseSummary.model_validate(release) if release else None,
+        flow_run_id=job.flow_run_id,
+    )
+
+
+def shortfalls(database: Database, job: Job) -> list[CellCoverage]:
+    """The cells that got less than they were owed."""
+    with database.reading() as connection:
+        return coverage(connection, job.id, short_only=True)

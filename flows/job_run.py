@@ -1,0 +1,170 @@
+"""A job while a flow run works at it: claimed, stoppable, logged, and given back in its final status."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from uuid import UUID
+
+from prefect import State
+from prefect.settings import PREFECT_API_URL
+from prefect.states import Cancelled, Completed
+
+from brightrun.claude.client import Endpoint
+from brightrun.errors import ApiStoppedError, JobBusyError
+from brightrun.exporting import ExportReport, failed_expectations
+from brightrun.generation import Ended
+from brightrun.joblog import job_log, log_path
+from brightrun.links import flow_run_link
+from brightrun.runtime import JobRuntime, Workplace, beating, cancel_asked, opened, workplace
+from brightrun.stopping import StopSignal, signal_handlers
+from brightrun.store.items import move_all, owed_shards
+from brightrun.store.jobs import claim_job, finish_job, get_job, state_counts, this_process
+from brightrun.store.states import ItemState, JobStatus, Reason
+from brightrun.summary import BuildSummary, summarize
+from flows.backend_truth import close_crashed_runs
+from flows.stop_watch import stop_watch
+from tasks.job_ref import JobRef, Shard, shard_of
+
+logger = logging.getLogger("brightrun.job")
+
+ENDS: dict[Ended, tuple[JobStatus, Reason, str]] = {
+    Ended.STOPPED: (JobStatus.CANCELLED, Reason.INTERRUPTED, "The run was stopped; `brightrun resume {id}` goes on."),
+    Ended.BUDGET: (
+        JobStatus.BUDGET,
+        Reason.BUDGET,
+        "The budget does not allow another call; `brightrun resume {id} --budget USD` goes on.",
+    ),
+    Ended.API: (
+        JobStatus.API_STOPPED,
+        Reason.API_STOPPED,
+        "The API refuses: {api}. Mend it, then `brightrun resume {id}` goes on.",
+    ),
+}
+
+
+class JobRun:
+    """What the flow asks about the job it is at."""
+
+    def __init__(self, job: JobRef, here: Workplace, made: JobRuntime, flow_run_id: UUID) -> None:
+        self.job = job
+        self._here = here
+        self._made = made
+        self._flow_run_id = flow_run_id
+        self._status = JobStatus.CRASHED
+        self.message: str | None = None
+
+    def rounds(self) -> Iterator[list[Shard]]:
+        """The shards that still owe something, once a round, until nothing is owed or the run has to end."""
+        for _ in range(self._made.spec.generate.attempts_per_item):
+            with self._here.database.reading() as connection:
+                owed = owed_shards(connection, self.job.id)
+                items = sum(state_counts(connection, self.job.id).values())
+            if not owed or self._made.ended:
+                break
+            shards = max(entry.number for entry in owed) + 1
+            yield [shard_of(entry, shards, single=shards >= items) for entry in owed]
+        self._give_up_the_rest()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether what was accepted is to be released now; after a stop it waits for `resume`."""
+        return self._made.ended not in (Ended.STOPPED, Ended.API)
+
+    def conclude(self, report: ExportReport | None) -> None:
+        """Give the job its final status."""
+        ended = self._made.ended
+        if ended is not None:
+            api_error = self._made.run.api_error
+            self._status, _, message = ENDS[ended]
+            self.message = message.format(id=self.job.id, api=api_error.message if api_error else "")
+        elif report and report.suite and not report.suite.passed:
+            self._status = JobStatus.GATED
+            self.message = f"No release: critical expectations failed: {failed_expectations(report.suite)}"
+        else:
+            with self._here.database.reading() as connection:
+                counts = state_counts(connection, self.job.id)
+            complete = counts[ItemState.ACCEPTED] == sum(counts.values())
+            self._status = JobStatus.DONE if complete else JobStatus.SHORT
+
+    def summary(self) -> BuildSummary:
+        """The job as it is now, with where to look at it."""
+        found = summarize(self._here.database, self.job.id)
+        return found.model_copy(
+            update={
+                "ui_url": flow_run_link(PREFECT_API_URL.value() or "", str(self._flow_run_id)),
+                "log": str(log_path(self._here.files, self.job.id)),
+            }
+        )
+
+    def final_state(self) -> State[Any]:
+        """What the flow returns: Completed, by name where it fell short, or Cancelled. ApiStoppedError is raised."""
+        summary = self.summary()
+        if self._status is JobStatus.CANCELLED:
+            return Cancelled(message=self.message)
+        if self._status is JobStatus.API_STOPPED:
+            raise ApiStoppedError(self.message)
+        name = "Completed" if self._status is JobStatus.DONE else self._status.value.title()
+        text = f"{summary.accepted} of {summary.planned} conversations accepted"
+        return Completed(name=name, message=text, data=summary)
+
+    def finish(self) -> None:
+        with self._here.database.writing() as connection:
+            finish_job(connection, self.job.id, this_process(), self._status, self.message)
+        logger.info("%s: %s", self._status.value, self.message or "finished")
+
+    def _give_up_the_rest(self) -> None:
+        """Every item that a stop, the budget or the API left waiting says so in its state."""
+        ended = self._made.ended
+        if ended is None:
+            return
+        _, reason, message = ENDS[ended]
+        with self._here.database.writing() as connection:
+            moved = move_all(
+                connection,
+                self.job.id,
+                (ItemState.PLANNED,),
+                ItemState.CANCELLED,
+                reason.value,
+                message.format(id=self.job.id, api=""),
+            )
+        logger.info("%d conversations were not sent (%s)", moved, reason.value)
+
+
+@contextmanager
+def job_run(job: JobRef, endpoint: Endpoint, flow_run_id: UUID) -> Iterator[JobRun]:
+    """Claim the job and open all it takes to work at it; give it back at the end, however it ends."""
+    here = workplace()
+    with here.database.reading() as connection:
+        before = get_job(connection, job.id)
+    with here.database.writing() as connection:
+        if not claim_job(connection, job.id, this_process(), str(flow_run_id)):
+            raise JobBusyError(f"The job {job.id} is being run by {before.owner} already.")
+    stop = StopSignal()
+    with ExitStack() as stack:
+        stack.enter_context(job_log(here.files, job.id))
+        logger.info("flow run %s works at the job", flow_run_id)
+        made = JobRuntime(here, job.id, endpoint, lambda: stop.is_set)
+        run = JobRun(job, here, made, flow_run_id)
+        stack.callback(run.finish)
+        stack.enter_context(opened(made))
+        stack.enter_context(beating(here.database, job.id))
+        stack.enter_context(signal_handlers(stop))
+        stack.enter_context(stop_watch(flow_run_id, stop, lambda: cancel_asked(here.database, job.id)))
+        stack.callback(stop.on_request(lambda: _give_up_in_time(stop, made)))
+        if before.flow_run_id and before.owner and before.flow_run_id != str(flow_run_id):
+            close_crashed_runs([UUID(before.flow_run_id)])
+        made.take_over()
+        yield run
+
+
+def _give_up_in_time(stop: StopSignal, made: JobRuntime) -> None:
+    """After a SIGTERM, what is in flight lands within the grace or is given up as possibly paid."""
+    grace_s = stop.grace_s
+    if grace_s is not None:
+        timer = threading.Timer(grace_s, made.give_up_what_is_in_flight)
+        timer.daemon = True
+        timer.start()

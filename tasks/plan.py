@@ -1,0 +1,22 @@
+"""Plan: the spec becomes a job with its items, or an unfinished job of the same content is adopted."""
+
+from __future__ import annotations
+
+from prefect import task
+
+from brightrun.exporting import suite_path
+from brightrun.planning import make_plan, open_job
+from brightrun.quality.suite_file import load_suite
+from brightrun.quality.suite_run import prove_suite
+from brightrun.runtime import workplace
+from brightrun.spec import DatasetSpec
+from tasks.job_ref import JobRef
+
+
+@task(name="plan", task_run_name="plan")
+def plan(spec: DatasetSpec | str, simulated: bool, new: bool) -> JobRef:
+    """Read and check spec, catalog and expectation suite; write the job. Nothing is sent."""
+    here = workplace()
+    planned = make_plan(spec, here.config.home)
+    prove_suite(load_suite(suite_path(planned.spec, planned.loaded.source.name)))
+    return JobRef(open_job(here.database, planned, simulated, new).job.id)

@@ -1,0 +1,129 @@
+"""Report: what the Prefect pages show of a job, in few artifacts."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import copy_context
+from typing import Any
+from uuid import UUID
+
+from prefect import task
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
+
+from brightrun.exporting import ExportReport
+from brightrun.runtime import runtime
+from brightrun.store.jobs import coverage, state_counts
+from brightrun.store.states import ItemState
+from brightrun.summary import BuildSummary, summarize
+from tasks.job_ref import JobRef
+
+PROGRESS_S = 2.0
+MOST_ROWS = 200
+SETTLED = (ItemState.ACCEPTED, ItemState.REJECTED, ItemState.FAILED, ItemState.CANCELLED)
+
+
+@task(name="report", task_run_name="report")
+def report(job: JobRef, exported: ExportReport | None, message: str | None) -> None:
+    """Artifacts at the end: summary, coverage, reasons, quality."""
+    here = runtime(job.id)
+    summary = summarize(here.database, job.id)
+    create_markdown_artifact(_summary_text(summary, message), key="summary", description="What the job came to")
+    with here.database.reading() as connection:
+        cells = coverage(connection, job.id)
+    short_first = sorted(cells, key=lambda cell: cell.accepted - cell.owed)
+    rows = [
+        {
+            "persona": cell.persona,
+            "arc": cell.arc,
+            "topic": cell.topic,
+            "wanted": cell.owed,
+            "accepted": cell.accepted,
+            "why not more": ", ".join(cell.reasons),
+        }
+        for cell in short_first[:MOST_ROWS]
+    ]
+    more = f"; the first {MOST_ROWS} of {len(cells)}" if len(cells) > MOST_ROWS else ""
+    create_table_artifact(rows, key="coverage", description=f"Combinations, those that fell short first{more}")
+    if summary.reasons:
+        reasons = [{"reason": code, "conversations": count} for code, count in summary.reasons.items()]
+        create_table_artifact(reasons, key="reasons", description="Why conversations are missing")
+    if exported and exported.suite:
+        quality = _quality_rows(exported)
+        create_table_artifact(quality, key="quality", description="The expectation suite, result by result")
+
+
+def _summary_text(summary: BuildSummary, message: str | None) -> str:
+    simulated = "**SIMULATED: not fit to train on.**\n\n" if summary.simulated else ""
+    release = summary.release
+    lines = [
+        f"# {summary.accepted} of {summary.planned} conversations are ready\n",
+        simulated + (message or ""),
+        "",
+        "| | |",
+        "|---|---|",
+        f"| job | `{summary.job_id}` |",
+        f"| cost | ${summary.spent_usd} of ${summary.budget_usd} |",
+        f"| calls | {summary.calls} ({summary.possibly_paid_calls} possibly paid) |",
+        f"| tokens | {summary.input_tokens:,} in, {summary.output_tokens:,} out |",
+        f"| rejected, undecided, failed, cancelled | {summary.rejected}, {summary.undecided}, {summary.failed}, "
+        f"{summary.cancelled} |",
+        f"| release | {f'`{release.path}` ({len(release.files)} files)' if release else 'none'} |",
+    ]
+    return "\n".join(lines)
+
+
+def _quality_rows(exported: ExportReport) -> list[dict[str, Any]]:
+    assert exported.suite is not None
+    return [
+        {
+            "expectation": result.type,
+            "columns": ", ".join(result.columns),
+            "severity": result.severity.value,
+            "result": "met" if result.success else "not met",
+            "conversations against it": result.unexpected_count,
+        }
+        for result in exported.suite.results[:MOST_ROWS]
+    ]
+
+
+@contextmanager
+def progress(job: JobRef) -> Iterator[None]:
+    """One progress artifact for the job, brought up to date every two seconds by one thread while inside."""
+    ended = threading.Event()
+    made = create_progress_artifact(0.0, key="progress", description="Conversations that are settled")
+    artifact_id = made if isinstance(made, UUID) else UUID(str(made))
+
+    def follow() -> None:
+        last = 0.0
+        while not ended.wait(PROGRESS_S):
+            now = _settled_share(job)
+            if now != last:
+                with contextlib.suppress(Exception):  # a page that lags is no reason to fail
+                    update_progress_artifact(artifact_id, now)
+                last = now
+
+    thread = threading.Thread(target=copy_context().run, args=(follow,), name="brightrun-progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+        with contextlib.suppress(Exception):
+            update_progress_artifact(artifact_id, _settled_share(job))
+
+
+def _settled_share(job: JobRef) -> float:
+    """How much of the job is settled, in percent."""
+    with runtime(job.id).database.reading() as connection:
+        counts = state_counts(connection, job.id)
+    total = sum(counts.values())
+    return round(100 * sum(counts[state] for state in SETTLED) / total, 1) if total else 100.0

@@ -1,0 +1,6 @@
+"""The unit tests' records serve here too."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "unit" / "export"))
