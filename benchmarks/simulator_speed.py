@@ -2,7 +2,7 @@
 
     python benchmarks/simulator_speed.py [requests] [in flight]
 
-The requests are real ones: those of datasets/demo.yaml, over and over, each with another `user_id`, so
+The requests are real ones: those of datasets/financial_planning.yaml, over and over, each with another `user_id`, so
 that every reply is written anew. CPU is the server's own, read from /proc, so that the client does not
 count; `ratio` compares a conversation with the shortest reply the same server gives.
 """
@@ -27,12 +27,12 @@ from brightrun.prompts import PromptWriter
 from brightrun.simulator import RunningSimulator, SimulatorSettings, start_simulator
 from brightrun.simulator.conversation_reply import conversation_reply
 
-SPEC = Path(__file__).parents[1] / "datasets" / "demo.yaml"
+SPEC = Path(__file__).parents[1] / "datasets" / "financial_planning.yaml"
 HEADERS = {"x-api-key": "any", "anthropic-version": "2023-06-01", "content-type": "application/json"}
 
 
 def request_bodies() -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """The requests of the demo, and their reply schema."""
+    """The requests of the whole plan, and their reply schema."""
     plan = make_plan(SPEC)
     writer = PromptWriter(plan.catalog)
     schema = reply_schema(plan.catalog.info.emotions)

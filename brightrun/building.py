@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from brightrun.catalog import Catalog
@@ -9,15 +10,13 @@ from brightrun.endpoint import will_simulate
 from brightrun.enrichment import enrich_job
 from brightrun.errors import ExportError, JobBusyError
 from brightrun.exporting import check_dataset, export_job, failed_expectations, suite_path
-from brightrun.joblog import log_path
-from brightrun.links import flow_run_link
 from brightrun.local_server import find_server
 from brightrun.planning import identity_of, make_plan
 from brightrun.quality.suite_file import load_suite
 from brightrun.runtime import Workplace, workplace
 from brightrun.spec import parse_spec
 from brightrun.store.jobs import catalog_json, get_job, latest_job, owner_is_alive
-from brightrun.summary import BuildSummary, summarize
+from brightrun.summary import BuildSummary, located, summarize
 
 
 def refuse_early(spec: str, new: bool) -> None:
@@ -39,10 +38,9 @@ def refuse_early(spec: str, new: bool) -> None:
 
 def located_summary(here: Workplace, job_id: str) -> BuildSummary:
     """The summary with the links that can be made from here."""
-    summary = summarize(here.database, job_id)
     server = find_server(here.config.home)
-    link = flow_run_link(server.url, summary.flow_run_id) if server and summary.flow_run_id else None
-    return summary.model_copy(update={"ui_url": link, "log": str(log_path(here.files, job_id))})
+    api_url = os.environ.get("PREFECT_API_URL") or (server.url if server else None)
+    return located(summarize(here.database, job_id), here.files, api_url)
 
 
 def export_again(job_id: str) -> dict[str, Any]:

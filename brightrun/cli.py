@@ -41,19 +41,18 @@ def main() -> None:
     arguments = sys.argv[1:]
     as_json = "--json" in arguments
     try:
-        app(arguments, standalone_mode=False)
+        code = app(arguments, standalone_mode=False)
     except BrightRunError as error:
         _refuse(str(error), error.exit_code, as_json, type(error).__name__)
     except KeyboardInterrupt:
         _refuse("Interrupted.", ExitCode.INTERRUPTED, as_json, "KeyboardInterrupt")
-    except typer.Exit as ended:
-        raise SystemExit(ended.exit_code) from None
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
         hint = getattr(error, "ctx", None)
         usage = f"\n{hint.get_usage()}" if hint is not None else ""
         _refuse(f"{error.format_message()}{usage}", ExitCode.BAD_REQUEST, as_json, type(error).__name__)
+    raise SystemExit(int(code or 0))  # what a command's Exit carried
 
 
 def _refuse(message: str, code: ExitCode, as_json: bool, kind: str) -> NoReturn:

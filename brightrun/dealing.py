@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-LOOKED_AT = 64
-"""How many cards of a deck are looked through, at least, for one that fits."""
+KEPT = 64
+"""How many cards that did not fit yet stay on top of a deck, at least."""
 
 
 class Deck(Generic[T]):
@@ -22,14 +22,20 @@ class Deck(Generic[T]):
 
     def draw(self, fits: Callable[[T], bool] = lambda _: True) -> T | None:
         """The next value that fits, or None where none of the values does."""
-        for position in range(max(LOOKED_AT, 2 * len(self._values))):
-            if position >= len(self._pile):
-                shuffled = list(self._values)
-                self._rng.shuffle(shuffled)
-                self._pile.extend(shuffled)
-            if fits(self._pile[position]):
+        for position, value in enumerate(self._pile):
+            if fits(value):
                 return self._pile.pop(position)
+        shuffled = list(self._values)
+        self._rng.shuffle(shuffled)
+        for position, value in enumerate(shuffled):
+            if fits(value):
+                self._keep(shuffled[:position] + shuffled[position + 1 :])
+                return value
         return None
+
+    def _keep(self, values: Sequence[T]) -> None:
+        room = max(KEPT, 2 * len(self._values)) - len(self._pile)
+        self._pile.extend(values[: max(room, 0)])
 
 
 def counts_of(shares: Mapping[T, float], total: int) -> dict[T, int]:

@@ -112,12 +112,9 @@ class People:
         return Attribute(name=name, text=text, number=value)
 
     def _name(self) -> str:
-        given, family = self._given.draw(), self._family.draw(lambda f: f not in self._names)
+        given = self._given.draw()
+        family = self._family.draw(lambda family: f"{given} {family}" not in self._names) or self._family.draw()
         name = f"{given} {family}"
-        for _ in range(len(self._persona.identity.name.family)):
-            if name not in self._names:
-                break
-            name = f"{given} {self._family.draw()}"
         self._names.add(name)
         return name
 
@@ -135,7 +132,7 @@ def _both(one: Mapping[str, Condition], other: Mapping[str, Condition]) -> dict[
         merged[name] = Condition(
             min=max(lows, default=None),
             max=min(highs, default=None),
-            tags=tuple({*there.tags, *condition.tags}),
+            tags=tuple(sorted({*there.tags, *condition.tags})),
         )
     return merged
 

@@ -19,6 +19,9 @@ from types import FrameType
 # A Prefect worker kills 30 s after its SIGTERM; what has landed by then still has to be written down.
 TERMINATE_GRACE_S = 20.0
 
+# A wrapper such as `uv run` passes on the Ctrl-C that the terminal has sent us too.
+SAME_INTERRUPT_S = 0.5
+
 STOPPING_LINE = "Stopping: what is in flight will land; Ctrl-C again to kill."
 SHOW_CURSOR = b"\x1b[?25h"
 
@@ -116,13 +119,17 @@ def signal_handlers(stop: StopSignal, announce: Callable[[str], None] | None = N
     # A handler interrupts the main thread anywhere, so it may take no lock; putting into a SimpleQueue is
     # safe there. A thread takes it from the queue and does the rest.
     received: SimpleQueue[int | None] = SimpleQueue()
-    interrupts = 0
+    interrupted_at: float | None = None
 
     def handle(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 (the signature is Python's)
-        nonlocal interrupts
-        interrupts += number == signal.SIGINT
-        if interrupts > 1:
-            _die_of_sigint()
+        nonlocal interrupted_at
+        if number == signal.SIGINT:
+            if interrupted_at is None:
+                interrupted_at = time.monotonic()
+            elif time.monotonic() - interrupted_at > SAME_INTERRUPT_S:
+                _die_of_sigint()
+            else:
+                return
         received.put(number)
 
     listener = threading.Thread(

@@ -8,7 +8,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from brightrun.errors import ExitCode
+from brightrun.joblog import log_path
+from brightrun.links import flow_run_link
 from brightrun.store.database import Database
+from brightrun.store.files import DATASETS, LocalFiles
 from brightrun.store.jobs import CellCoverage, Job, coverage, get_job, latest_release, reason_counts, state_counts
 from brightrun.store.ledger import spend
 from brightrun.store.states import ItemState, JobStatus
@@ -29,7 +32,7 @@ class SummaryPart(BaseModel):
 
 
 class ReleaseSummary(SummaryPart):
-    """Where the release is. `path` is a path, never a link that expires."""
+    """Where the release is: a path in the bucket, or on this machine; never a link that expires."""
 
     version: str
     path: str
@@ -96,6 +99,16 @@ def summarize(database: Database, job_id: str) -> BuildSummary:
         release=ReleaseSummary.model_validate(release) if release else None,
         flow_run_id=job.flow_run_id,
     )
+
+
+def located(summary: BuildSummary, files: LocalFiles, api_url: str | None) -> BuildSummary:
+    """The summary with the paths and links that hold where it is read."""
+    release = summary.release
+    if release is not None:
+        release = release.model_copy(update={"path": str(files.path(DATASETS, release.path))})
+    link = flow_run_link(api_url, summary.flow_run_id) if api_url and summary.flow_run_id else None
+    log = str(log_path(files, summary.job_id))
+    return summary.model_copy(update={"release": release, "ui_url": link, "log": log})
 
 
 def shortfalls(database: Database, job: Job) -> list[CellCoverage]:

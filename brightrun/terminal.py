@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import Path
 
 from rich import box
 from rich.console import Console, Group
@@ -145,22 +146,27 @@ def show_summary(console: Console, summary: BuildSummary) -> None:
             console.print(f"  {count} {name}")
     for code, count in summary.reasons.items():
         console.print(f"    {count} × {code}")
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_row("job", summary.job_id)
+    lines = [("job", summary.job_id)]
     if summary.release:
-        table.add_row("release", summary.release.path)
-        table.add_row("", f"{len(summary.release.files)} files, version {summary.release.version}")
-    would = " (what it would have cost)" if summary.simulated else ""
-    table.add_row("cost", f"${_dollars(summary.spent_usd)} of ${_dollars(summary.budget_usd)}{would}")
+        lines.append(("release", shortened(summary.release.path)))
+    would = ", had it been real" if summary.simulated else ""
+    lines.append(("cost", f"${_dollars(summary.spent_usd)} of ${_dollars(summary.budget_usd)}{would}"))
     if summary.possibly_paid_calls:
-        table.add_row("", f"{summary.possibly_paid_calls} calls broke off and are counted as paid")
+        lines.append(("", f"{summary.possibly_paid_calls} calls broke off and are counted as paid"))
     if summary.ui_url:
-        table.add_row("Prefect", summary.ui_url)
+        lines.append(("Prefect", summary.ui_url))
     if summary.log:
-        table.add_row("log", summary.log)
-    console.print(table)
+        lines.append(("log", shortened(summary.log)))
+    for name, value in lines:  # whole, however narrow the terminal: these are to be copied
+        console.print(f"{name:<9}{value}", soft_wrap=True)
     if summary.adopted and summary.status.value == "done":
         console.print("[dim]This dataset was built before: it was adopted, and nothing was paid for again.[/]")
+
+
+def shortened(path: str) -> str:
+    """The path from here where it lies below, else as it is."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
 
 
 def _dollars(amount: Decimal) -> str:

@@ -8,6 +8,7 @@ away, within bounds.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,7 +24,6 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import TERMINAL_STATES, StateType, TaskRun
 from prefect.exceptions import ObjectNotFound
 from prefect.futures import PrefectFuture
-from prefect.logging import get_logger
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from prefect.states import Crashed
 
@@ -80,7 +80,7 @@ def settle_task_runs(
     with prefect_api(), _backend() as backend:
         if _recorded_in_time(backend, flow_run_id, list(states), timeout_s):
             return Settled(len(states), len(states), 0, time.monotonic() - began)
-        get_logger("flow_runs").warning("Prefect's server missed states of task runs; setting them by force.")
+        logging.getLogger(__name__).warning("Prefect's server missed states of task runs; setting them by force.")
         recorded, forced = _see_to_the_rest(backend, flow_run_id, states, names or {})
     return Settled(len(states), recorded, forced, time.monotonic() - began)
 

@@ -17,14 +17,13 @@ from brightrun.claude.client import Endpoint
 from brightrun.errors import ApiStoppedError, JobBusyError
 from brightrun.exporting import ExportReport, failed_expectations
 from brightrun.generation import Ended
-from brightrun.joblog import job_log, log_path
-from brightrun.links import flow_run_link
+from brightrun.joblog import job_log
 from brightrun.runtime import JobRuntime, Workplace, beating, cancel_asked, opened, workplace
 from brightrun.stopping import StopSignal, signal_handlers
 from brightrun.store.items import move_all, owed_shards
 from brightrun.store.jobs import claim_job, finish_job, get_job, state_counts, this_process
 from brightrun.store.states import ItemState, JobStatus, Reason
-from brightrun.summary import BuildSummary, summarize
+from brightrun.summary import BuildSummary, located, summarize
 from flows.backend_truth import close_crashed_runs
 from flows.stop_watch import stop_watch
 from tasks.job_ref import JobRef, Shard, shard_of
@@ -92,13 +91,8 @@ class JobRun:
 
     def summary(self) -> BuildSummary:
         """The job as it is now, with where to look at it."""
-        found = summarize(self._here.database, self.job.id)
-        return found.model_copy(
-            update={
-                "ui_url": flow_run_link(PREFECT_API_URL.value() or "", str(self._flow_run_id)),
-                "log": str(log_path(self._here.files, self.job.id)),
-            }
-        )
+        found = summarize(self._here.database, self.job.id).model_copy(update={"adopted": self.job.adopted})
+        return located(found, self._here.files, PREFECT_API_URL.value())
 
     def final_state(self) -> State[Any]:
         """What the flow returns: Completed, by name where it fell short, or Cancelled. ApiStoppedError is raised."""

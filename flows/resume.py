@@ -32,4 +32,4 @@ def resume(job_id: str, budget_usd: Decimal | None = None) -> State[Any]:
     here = workplace()
     with task_runs() as runs, claude_endpoint(here.config.home) as endpoint:
         job = prepare_resume(here.database, job_id, endpoint.simulated, budget_usd)
-        return carry_out(JobRef(job.id), endpoint, runs)
+        return carry_out(JobRef(job.id, adopted=True), endpoint, runs)

@@ -44,13 +44,7 @@ HOME_VARIABLE = "BRIGHTRUN_HOME"
 DEFAULT_HOME = ".brightrun"
 LOOPBACK = ("127.0.0.1", "localhost")
 
-QUIET_LEVELS = {
-    "prefect": logging.WARNING,
-    "prefect.client": logging.WARNING,
-    "prefect.infrastructure": logging.WARNING,
-    # Prints every event it could not deliver in full; what was lost with it is settled at the flow's end.
-    "prefect._internal": logging.CRITICAL,
-}
+QUIET_LOGGERS = ("prefect", "prefect.client", "prefect.infrastructure")
 
 # The home whose server is the API of this context; unset where the API is somebody else's.
 _served_home: ContextVar[Path | None] = ContextVar("served_home", default=None)
@@ -140,14 +134,15 @@ def prefect_api() -> Iterator[str]:
         _served_home.reset(served)
 
 
-def keep_own_server() -> None:
-    """Start our own server again if it has died, at the address it had; somebody else's API is left alone.
+def keep_own_server() -> bool:
+    """Start our own server again if it has died, at the address it had; whether the API is our own at all.
 
     What Prefect's client could not deliver meanwhile it delivers then. Raises ServerStartError.
     """
     home = _served_home.get()
     if home is not None and find_server(home) is None:
         ensure_server(home, _say)
+    return home is not None
 
 
 def brightrun_home() -> Path:
@@ -176,21 +171,23 @@ def _quiet_loggers() -> Iterator[None]:
     if "level" in get_current_settings().logging.model_fields_set:
         yield
         return
-    loggers = [logging.getLogger(name) for name in QUIET_LEVELS]
+    loggers = [logging.getLogger(name) for name in QUIET_LOGGERS]
     levels = [logger.level for logger in loggers]
-    task_runs = logging.getLogger("prefect.task_runs")
     consoles = [handler for handler in logging.getLogger().handlers if isinstance(handler, ConsoleHandler)]
+    filters: list[tuple[logging.Filterer, Callable[[logging.LogRecord], bool]]] = [
+        (logging.getLogger("prefect.task_runs"), _says_more_than_an_end),
+        *((console, _without_traceback) for console in consoles),
+        *((handler, _is_critical) for handler in logging.getLogger("prefect._internal").handlers),
+    ]
     for logger in loggers:
-        logger.setLevel(QUIET_LEVELS[logger.name])
-    task_runs.addFilter(_says_more_than_an_end)
-    for console in consoles:
-        console.addFilter(_without_traceback)
+        logger.setLevel(logging.WARNING)
+    for filtered, keep in filters:
+        filtered.addFilter(keep)
     try:
         yield
     finally:
-        for console in consoles:
-            console.removeFilter(_without_traceback)
-        task_runs.removeFilter(_says_more_than_an_end)
+        for filtered, keep in filters:
+            filtered.removeFilter(keep)
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
 
@@ -204,3 +201,8 @@ def _without_traceback(record: logging.LogRecord) -> bool:
     if record.name.startswith("prefect."):
         record.exc_info = record.exc_text = None
     return True
+
+
+def _is_critical(record: logging.LogRecord) -> bool:
+    """Prefect's machinery prints every event it could not deliver, in full; the flow's end settles those."""
+    return record.levelno >= logging.CRITICAL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,6 @@ from uuid import UUID
 import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.exceptions import PrefectException
-from prefect.logging import get_logger
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
 from brightrun.errors import ServerStartError
@@ -21,6 +21,8 @@ from flows.served_flow import keep_own_server
 POLL_S = 2.0
 REQUEST_BOUND_S = 5.0
 END_BOUND_S = 2 * REQUEST_BOUND_S
+
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -69,24 +71,25 @@ class _Watch:
             get_client(httpx_settings={"timeout": REQUEST_BOUND_S}, sync_client=True) as backend,
         ):
             while not self.ended.wait(self._poll_s):
-                self._ask_prefect(backend)
                 self._ask_store()
+                self._ask_prefect(backend)
 
     def _ask_prefect(self, backend: SyncPrefectClient) -> None:
         try:
             state = backend.read_flow_run(self._flow_run_id).state
         except (httpx.HTTPError, PrefectException) as error:
-            self._speak_of("Prefect's server", error)
-            self._revive_server()
+            self._server_is_away(error)
             return
         if state is not None and (state.is_cancelling() or state.is_cancelled()):
             self._stop.request(StopReason.CANCELLED_IN_PREFECT)
 
-    def _revive_server(self) -> None:
+    def _server_is_away(self, error: Exception) -> None:
         try:
-            keep_own_server()
-        except ServerStartError as error:
-            self._speak_of("the restart of Prefect's server", error)
+            if keep_own_server():
+                return
+        except ServerStartError as start_error:
+            error = start_error
+        self._speak_of("Prefect's server", error)
 
     def _ask_store(self) -> None:
         try:
@@ -100,4 +103,4 @@ class _Watch:
     def _speak_of(self, what: str, error: Exception) -> None:
         if what not in self._spoken_of:
             self._spoken_of.add(what)
-            get_logger("flow_runs").warning("A cancel may go unseen for a while: %s: %r", what, error)
+            log.warning("A cancel may go unseen for a while: %s: %r", what, error)

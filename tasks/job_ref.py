@@ -10,9 +10,10 @@ from brightrun.store.items import OwedShard
 
 @dataclass(frozen=True)
 class JobRef:
-    """A job in the store."""
+    """A job in the store, and whether it was there before this run."""
 
     id: str
+    adopted: bool = False
 
     def __str__(self) -> str:
         return self.id

@@ -19,4 +19,5 @@ def plan(spec: DatasetSpec | str, simulated: bool, new: bool) -> JobRef:
     here = workplace()
     planned = make_plan(spec, here.config.home)
     prove_suite(load_suite(suite_path(planned.spec, planned.loaded.source.name)))
-    return JobRef(open_job(here.database, planned, simulated, new).job.id)
+    opened = open_job(here.database, planned, simulated, new)
+    return JobRef(opened.job.id, opened.adopted)

@@ -78,6 +78,7 @@ class Manifest(ReleasePart):
     simulated: bool
     model: str
     license: str
+    license_name: str
     catalog: CatalogFacts
     code_version: str
     prompt_version: str
@@ -111,6 +112,7 @@ def make_manifest(
         simulated=context.simulated,
         model=context.model,
         license=context.license,
+        license_name=context.license_name,
         catalog=CatalogFacts(
             key=context.catalog,
             name=context.catalog_name,

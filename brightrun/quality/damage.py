@@ -17,7 +17,7 @@ EVIDENCE_BEFORE, EVIDENCE_AFTER, EVIDENCE_LENGTH = 20, 40, 60
 NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
 """Control characters but tab and line break, direction overrides, byte order marks, lone surrogates."""
 
-FILE_PATH = re.compile(r"(?<![A-Za-z])[A-Za-z]:\\\S*|\\\\\w\S*")
+FILE_PATH = re.compile(r"(?<![A-Za-z])[A-Za-z]:\\(?!n(?:\\|[A-Z]|$))\S*|\\\\\w+\\\w\S*")
 ESCAPE = re.compile(r"""\\(?:n(?!o\b)|[rt](?![a-z])|["'`$*#&%]|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|\\)""")
 """Codes of characters. `yes\\no` is a slash typed the wrong way round; `\\_` is half a shrug."""
 ENTITY = re.compile(r"&(?:amp|quot|apos|nbsp|lt|gt|hellip|[mn]dash|[lr][sd]quo|#\d{2,5}|#x[0-9a-fA-F]{2,5});")

@@ -175,10 +175,12 @@ class _Reading:
             self._say(line, f"{where}: severity {severity!r} is not one of {', '.join(allowed)}{hint}")
 
     def _type(self, type_: Any, kwargs: Any, line: int, where: str) -> None:
-        if type_ in SQL_ONLY:
+        if not isinstance(type_, str):
+            self._say(line, f"{where}: `type` must be the name of an expectation, not {type_!r}")
+        elif type_ in SQL_ONLY:
             self._say(line, f"{where}: `{type_}` works on SQL databases only, not on this table")
         elif type_ not in EXPECTATION_TYPES:
-            hint = nearest(str(type_), EXPECTATION_TYPES) or "; docs/guide/expectations.md lists the known ones"
+            hint = nearest(type_, EXPECTATION_TYPES) or "; docs/guide/expectations.md lists the known ones"
             self._say(line, f"{where}: there is no expectation type `{type_}`{hint}")
         elif not isinstance(kwargs, dict):
             self._say(line, f"{where} ({type_}): `kwargs` must be an object")

@@ -145,7 +145,7 @@ def _exceptions(info: Mapping[str, Any]) -> Iterator[str]:
 
 def _result(expectation: Expectation, answer: Mapping[str, Any]) -> ExpectationResult:
     measured = answer["result"]
-    ids = [row[ID_COLUMN] for row in measured.get("unexpected_index_list") or () if ID_COLUMN in row]
+    ids = [row[ID_COLUMN] for row in measured.get("unexpected_index_list") or () if isinstance(row, Mapping)]
     why = expectation.description or expectation.meta.get("why")
     return ExpectationResult(
         type=expectation.type,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import errno
+import gc
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ from brightrun.simulator.settings import API_KEY_VARIABLE, SettingsError, Simula
 EXIT_WRONG_REQUEST = 2
 PARENT_POLL_S = 1.0
 SHUTDOWN_S = 2.0
+GARBAGE_THRESHOLD = 20_000
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -84,6 +86,10 @@ async def _serve(settings: SimulatorSettings, ready_file: Path | None, parent_pi
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    # What is loaded stays: without this, the collector looks through all of it again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD)
     runner = web.AppRunner(
         Simulator(settings).application(), access_log=None, shutdown_timeout=SHUTDOWN_S, keepalive_timeout=75
     )

@@ -21,11 +21,11 @@ _SLOT = re.compile(r"\{(\w+)\}")
 class Frame:
     """One frame, taken apart."""
 
-    __slots__ = ("_parts", "_required", "_slotted", "_written_out")
+    __slots__ = ("_required", "_slotted", "_written_out", "parts")
 
     def __init__(self, text: str) -> None:
         pieces = _CHOICE.split(text)
-        self._parts: list[str | tuple[str, ...]] = [
+        self.parts: list[str | tuple[str, ...]] = [
             tuple(piece.split("|")) if i % 2 else piece for i, piece in enumerate(pieces)
         ]
         # Small frames are written out when first drawn: one choice is quicker than several.
@@ -45,11 +45,11 @@ class Frame:
         if texts:
             text = texts[int(random() * len(texts))]
         else:
-            text = "".join([p if isinstance(p, str) else p[int(random() * len(p))] for p in self._parts])
+            text = "".join([p if isinstance(p, str) else p[int(random() * len(p))] for p in self.parts])
         return text.format_map(slots) if self._slotted else text
 
     def _write_out(self) -> tuple[str, ...]:
-        choices = [(part,) if isinstance(part, str) else part for part in self._parts]
+        choices = [(part,) if isinstance(part, str) else part for part in self.parts]
         if prod(map(len, choices)) <= WRITTEN_OUT_LIMIT:
             self._written_out = tuple(map("".join, product(*choices)))
         return self._written_out

@@ -14,7 +14,7 @@ MEET: dict[str, Bank] = {
 The contradiction you [noticed|ran into] is [real|not imagined]: the sources are answering different questions.
 You are [closer|nearer] than [it feels|you think], because you already know [which part doesn't fit|what doesn't add
     up].
-[Let us|We can] pull one thread and leave the rest of the knot [alone for now|where it is].
+[Let us|We can] pull one thread and leave the rest of the knot [for later|where it is].
 """),
     "ashamed": bank("""
 You put in writing what you have [kept to yourself|carried alone], and nothing in it [makes me think less of you|is

@@ -17,9 +17,10 @@ I'm so tired that I [don't want|wouldn't mind not] to wake up tomorrow.
 """)
 
 START = bank("""
-[I was going to ask about|I started out wanting to ask about|This was meant to be about] {c}[, I don't even know
-    why| and the numbers|, as if that mattered].
-[I've been sitting here|I've sat here] for [an hour|two hours|half the night] [trying to|meaning to] write about {c}.
+[I was going to|I started out to|I wanted to|I meant to] [ask|write] [about|you about|something about] {c}[, I don't
+    even know why| and the numbers|, as if that mattered].
+[An hour|Two hours|Three hours|Half the night|All evening|Since dinner] [I've sat|I've been] [here|in the dark|at
+    the table|on the floor] [trying to|meaning to] write about {c}.
 [Technically|On paper|Officially] [this is|my question is] about {c}, [I guess|I suppose|whatever that's worth].
 [There's|There is] the matter of {c}, [and there's the rest|and then there's everything else|which I can't look at].
 [It started|It all began] with {c}, [months|weeks|a long time] ago, and [it took everything with it|now it's

@@ -115,8 +115,8 @@ It [started|began|all started|kicked off] [with|over|because of] [a letter|an em
     [I'm|I am] [still|wide] [awake|up], [thinking about|going over|reading about] {c}.
 [Can't|Couldn't|Didn't|Not able to] [sleep|rest|focus|switch off|settle] [again|tonight|since Sunday|this week|for
     days], so I'm [writing|typing] this [down|out] instead, mostly about {c}.
-[Everyone|Everybody|The whole house|The rest of the family] [else|here|at home|] is [asleep|in bed|out], [so|and]
-    [finally|now] I can [ask|write] about {c} [in peace|without anyone looking over my shoulder].
+[Everyone|Everybody|The whole house|The family] [else|here|at home] is [asleep|in bed|out], [so|and] [finally|now] I
+    can [ask|write] about {c} [in peace|without anyone looking over my shoulder].
 """),
     "confession": bank("""
 [Confession|Truth|Full disclosure|Cards on the table|Honesty first|I'll admit it|I admit]: [I|I've|I have]
@@ -140,7 +140,7 @@ It [started|began|all started|kicked off] [with|over|because of] [a letter|an em
 [It|The letter|The form|The email|This page|The portal|The booklet|Page two|The notice]
     [says|reads|states|claims|tells me], and I [quote|copy it word for word], that {c} "[may apply|must be
     considered|may vary|should be reviewed]", [full stop|and nothing else|whatever that means].
-[Line|Box|Page|Section|Paragraph|Item] [two|three|four|five|six|seven|nine|eleven|twelve] [of|in|on] [the|this|a]
+[Line|Box|Page|Section|Paragraph|Item] [two|three|four|five|six|seven|nine|eleven|twelve] [of|in|on] [the|this]
     [form|letter|statement|booklet|notice|email] [is about|asks about|mentions|deals with] {c}, and [I stopped
     there|that is as far as I got].
 [A|Another|One] [letter|notice|statement|email|brochure|summary|reminder] [on|about|regarding|covering] {c}
@@ -234,28 +234,23 @@ Somewhere between [the coffee|page four|the third password|lunch|the second form
 }
 
 LEADS: Bank = bank("""
-[Okay|Right|So|Well|Alright|Hm|Um|Anyway|Now|Ok], [here goes|here's mine|let me try|deep breath|where to start|first
-    things first|no preamble|just asking|a question|my turn|out with it|fresh start].
-[Quick|Long|Odd|Small|Big|Late|Early|Honest|Awkward|Clumsy] [one|question|message|note|story] [today|tonight|this
-    time|from me|again|here].
-[Writing|Typing|Asking] [fast|slowly|from work|on my phone|standing up|in bed|on a bus|before dinner|over
-    lunch|between calls].
+[Okay|Right|So|Well|Alright|Hm|Um|Anyway|Now|Ok], [here goes|here's mine|deep breath|no preamble|just asking|a
+    question|my turn|fresh start].
+[Quick|Long|Odd|Small|Big|Late|Early|Honest|Awkward|Clumsy] [one|question|message|note|story]
+    [today|tonight|again|here].
+[Writing|Typing|Asking] [fast|slowly|from work|standing up|in bed|before dinner|over lunch|between calls].
 [Day|Week|Evening|Attempt|Try|Draft|Round|Version] [two|three|four|five|six|seven|eight|nine|ten].
-[Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday] [morning|evening|night|noon|afternoon],
-    [again|finally|still here|coffee in hand|rain outside|same chair].
-[Still|Again|Finally|Today|Tonight|Lately|Back] [here|at it|stuck|thinking|counting|reading|undecided], [sadly|as
-    you see|apparently|of course|it seems|for now].
-Not my [best|proudest|easiest|calmest|clearest|finest] [day|week|month|hour|evening].
+[Coffee|Tea|Notebook|Pencil|Sandwich|Tab|Draft] number [two|three|four|five|six|seven|eight|nine].
+[Still|Again|Finally|Back] [here|reading|counting|thinking|undecided|searching].
+[Rough|Slow|Gray|Busy|Odd|Strange|Quiet|Restless] [week|month|stretch|patch|season].
 """)
 
 PLAIN_LEADS: Bank = bank("""
-[Hello|Hi|Good morning|Good afternoon|Good evening|Hi there], [a short one|one question|something factual|a quick
-    check|a small thing|two lines only|a detail].
+[Hello|Hi|Good morning|Good afternoon|Good evening|Hi there], [a detail|one question|something factual|a check].
 [Factual|Short|Practical|Small|Simple|Formal|Routine|Brief|Plain] [question|point|item|check|matter]
-    [today|again|for Monday|this week|from {place}].
-[Monday|Tuesday|Wednesday|Thursday|Friday|Saturday] [paperwork|planning|housekeeping|errands|filing], [part two|next
-    item|one point|last item|page three].
-[Item|Point|Question|Line|Entry] [one|two|three|four|five|six|seven] on [my list|our list|the form].
+    [today|again|here].
+[Monday|Tuesday|Wednesday|Thursday|Friday|Saturday] [paperwork|planning|housekeeping|errands|filing].
+[Item|Point|Question|Line|Entry] [one|two|three|four|five|six|seven].
 """)
 
 PLAIN: Bank = bank("""

@@ -74,6 +74,7 @@ def concept_slots(prefix: str, name: str) -> dict[str, str]:
         f"was_{prefix}": "were" if plural else "was",
         f"has_{prefix}": "have" if plural else "has",
         f"does_{prefix}": "do" if plural else "does",
+        f"Does_{prefix}": "Do" if plural else "Does",
         f"ies_{prefix}": "y" if plural else "ies",
     }
 

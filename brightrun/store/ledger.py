@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, case, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from brightrun.store.items import Transition, apply_transition
 from brightrun.store.jobs import utc_now
@@ -38,11 +39,11 @@ class Intent:
 
 @dataclass(frozen=True)
 class KeptReply:
-    """A reply that arrived, as it arrived."""
+    """A reply that arrived, as it arrived. A cost of None: its usage cannot be told, and its worst case counts."""
 
     generation_id: str
     raw: bytes
-    cost_usd: Decimal
+    cost_usd: Decimal | None
     message_id: str | None
     request_id: str | None
     stop_reason: str | None
@@ -76,26 +77,40 @@ def store_blocks(connection: Connection, texts: Sequence[str]) -> None:
     there = set(
         connection.execute(select(prompt_blocks.c.sha256).where(prompt_blocks.c.sha256.in_(list(by_hash)))).scalars()
     )
-    new = [{"sha256": digest, "text": text} for digest, text in by_hash.items() if digest not in there]
-    if new:
-        connection.execute(insert(prompt_blocks), new)
+    for digest, text in by_hash.items():
+        if digest in there:
+            continue
+        try:
+            with connection.begin_nested():
+                connection.execute(insert(prompt_blocks).values(sha256=digest, text=text))
+        except IntegrityError:
+            continue  # another process has just kept the same block
 
 
 def stored_request(connection: Connection, generation_id: str) -> dict[str, Any]:
     """The request of a call, as it was sent: blocks kept by content are put back in their places."""
     text = connection.execute(select(generations.c.request).where(generations.c.id == generation_id)).scalar_one()
     request: dict[str, Any] = json.loads(text)
-    for block in request.get("system", ()):
-        if "sha256" in block:
-            digest = block.pop("sha256")
-            block["text"] = connection.execute(
-                select(prompt_blocks.c.text).where(prompt_blocks.c.sha256 == digest)
-            ).scalar_one()
+    if "system" in request:
+        request["system"] = [_block_as_sent(connection, block) for block in request["system"]]
     return request
 
 
+def _block_as_sent(connection: Connection, block: dict[str, Any]) -> dict[str, Any]:
+    """The block with its text in the place of its hash: even the order of keys is the one that was sent."""
+
+    def text(digest: str) -> str:
+        query = select(prompt_blocks.c.text).where(prompt_blocks.c.sha256 == digest)
+        return str(connection.execute(query).scalar_one())
+
+    return dict(("text", text(value)) if key == "sha256" else (key, value) for key, value in block.items())
+
+
 def intend(connection: Connection, intent: Intent) -> bool:
-    """Reserve the worst case and write the intent; false, and nothing written, if the budget does not allow it."""
+    """Reserve the worst case and write the intent; false, and nothing written, if the budget does not allow it.
+
+    Raises ValueError for an item that is not owed any more; then, too, nothing is written.
+    """
     jobs = batch_jobs.c
     reserved = connection.execute(
         update(batch_jobs)
@@ -123,8 +138,22 @@ def intend(connection: Connection, intent: Intent) -> bool:
             sent_at=utc_now(),
         )
     )
-    apply_transition(connection, Transition(intent.item_id, ItemState.PLANNED, ItemState.GENERATING, intent.attempt))
+    if not apply_transition(
+        connection, Transition(intent.item_id, ItemState.PLANNED, ItemState.GENERATING, intent.attempt)
+    ):
+        state = connection.execute(select(batch_items.c.state).where(batch_items.c.id == intent.item_id)).scalar_one()
+        if state != ItemState.GENERATING.value:  # generating: a further call of the same attempt
+            raise ValueError(f"the item {intent.item_id} is {state}; nothing is owed to it")
     return True
+
+
+def may_fit_later(connection: Connection, job_id: str, worst_case_usd: Decimal) -> bool:
+    """Whether a call would fit the budget if everything that is reserved turned out to be free."""
+    jobs = batch_jobs.c
+    fits = select(jobs.id).where(
+        jobs.id == job_id, jobs.reserved_usd > Decimal(0), jobs.spent_usd <= jobs.budget_usd - worst_case_usd
+    )
+    return connection.execute(fits).first() is not None
 
 
 def next_call(connection: Connection, item_id: str, attempt: int) -> int:
@@ -136,7 +165,10 @@ def next_call(connection: Connection, item_id: str, attempt: int) -> int:
 
 
 def keep_reply(connection: Connection, reply: KeptReply) -> None:
-    """Keep a reply as it arrived and settle its reservation."""
+    """Keep a reply as it arrived and settle its reservation.
+
+    A reply that comes in after its call was given up for possibly paid is kept as well, and corrects the cost.
+    """
     _settle(
         connection,
         reply.generation_id,
@@ -175,25 +207,35 @@ def keep_failure(connection: Connection, failure: CallFailure) -> None:
 
 
 def _settle(connection: Connection, generation_id: str, cost_usd: Decimal | None, values: dict[str, Any]) -> None:
-    """End an open call at `cost_usd`, or at what was reserved for it where that is None."""
+    """End a call at `cost_usd`, or at its worst case where that is None.
+
+    What is known for certain stays; a call that was taken for possibly paid can still become known.
+    """
+    g = generations.c
     row = connection.execute(
-        select(generations.c.job_id, generations.c.reserved_usd, generations.c.state).where(
-            generations.c.id == generation_id
-        )
+        select(g.job_id, g.reserved_usd, g.cost_usd, g.state).where(g.id == generation_id)
     ).one()
-    if row.state != GenerationState.OPEN.value:
-        return  # settled before; a reply is kept once
-    cost = row.reserved_usd if cost_usd is None else cost_usd
-    connection.execute(
+    is_known = values["state"] != GenerationState.POSSIBLY_PAID.value
+    late = row.state == GenerationState.POSSIBLY_PAID.value and is_known
+    if row.state != GenerationState.OPEN.value and not late:
+        return
+    worst_case = row.reserved_usd + row.cost_usd  # of an open call one, of a possibly paid one the other, is 0
+    cost = worst_case if cost_usd is None else cost_usd
+    settled = connection.execute(
         update(generations)
-        .where(generations.c.id == generation_id)
+        .where(g.id == generation_id, g.state == row.state)
         .values(**values, cost_usd=cost, reserved_usd=Decimal(0), ended_at=utc_now())
     )
+    if settled.rowcount != 1:
+        return  # another process was faster, and what it knew is as good
     jobs = batch_jobs.c
     connection.execute(
         update(batch_jobs)
         .where(jobs.id == row.job_id)
-        .values(reserved_usd=jobs.reserved_usd - row.reserved_usd, spent_usd=jobs.spent_usd + cost)
+        .values(
+            reserved_usd=jobs.reserved_usd - row.reserved_usd,
+            spent_usd=jobs.spent_usd - row.cost_usd + cost,
+        )
     )
 
 
@@ -205,22 +247,24 @@ class Takeover:
     unparsed: tuple[str, ...]
 
 
-def take_over(connection: Connection, job_id: str, attempts_per_item: int) -> Takeover:
-    """Close what a dead run of the job left open.
+def take_over(connection: Connection, job_id: str, attempts_per_item: int, shard: int | None = None) -> Takeover:
+    """Close what a dead run of the job left open; with `shard`, what an earlier run of that shard did.
 
     Open intents count as possibly paid. Their items go back to planned with the next attempt, or fail
     when the attempts are used up. Items whose reply is kept but was not parsed are returned: they are
     parsed, not sent again.
     """
     g, i = generations.c, batch_items.c
-    open_calls = list(
-        connection.execute(select(g.id).where(g.job_id == job_id, g.state == GenerationState.OPEN.value)).scalars()
-    )
+    opened = select(g.id).where(g.job_id == job_id, g.state == GenerationState.OPEN.value)
+    on_their_way = select(i.id, i.attempt).where(i.job_id == job_id, i.state == ItemState.GENERATING.value)
+    if shard is not None:
+        opened = opened.where(g.item_id.in_(select(i.id).where(i.job_id == job_id, i.shard == shard)))
+        on_their_way = on_their_way.where(i.shard == shard)
+    open_calls = list(connection.execute(opened).scalars())
     for generation_id in open_calls:
         message = "The run ended while this call was on its way; it may have been paid."
         keep_failure(connection, CallFailure(generation_id, Reason.LOST_RUN.value, message, possibly_paid=True))
     unparsed = []
-    on_their_way = select(i.id, i.attempt).where(i.job_id == job_id, i.state == ItemState.GENERATING.value)
     for item_id, attempt in connection.execute(on_their_way).all():
         last = connection.execute(
             select(g.id, g.state).where(g.item_id == item_id, g.attempt == attempt).order_by(g.call.desc()).limit(1)

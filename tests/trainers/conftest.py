@@ -33,6 +33,7 @@ def release() -> Path:
         pytest.skip(message)
     folder = Path(named)
     assert (folder / "manifest.json").is_file(), f"{VARIABLE} names {folder}, which is no release"
+    assert (folder / "messages").is_dir(), f"{folder} has no messages format, which these tests are about"
     return folder
 
 

@@ -84,7 +84,7 @@ def test_llama_factory_reads_every_conversation(release, manifest):
     for attribute, split in zip(attributes, names.values(), strict=True):
         data = load_dataset("json", data_files=str(folder / attribute.dataset_name), split=attribute.split)
         convert = llama_factory("converter").get_dataset_converter(attribute.formatting, attribute, None)
-        whole = load_dataset(str(release), split=split)
+        whole = load_dataset(str(release), "messages", split=split)
         assert data.num_rows == whole.num_rows
         for row, conversation in zip(data, whole, strict=True):
             read = convert(row)

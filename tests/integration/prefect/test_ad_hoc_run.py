@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from uuid import UUID
 
@@ -11,7 +12,7 @@ import pytest
 
 from brightrun.errors import ExitCode
 from brightrun.local_server import find_server
-from brightrun.stopping import STOPPING_LINE
+from brightrun.stopping import SAME_INTERRUPT_S, STOPPING_LINE
 from flows.backend_truth import close_crashed_runs
 from tests.integration.prefect.conftest import Home, ToyRun, wait_for
 
@@ -83,6 +84,7 @@ def test_a_second_ctrl_c_kills_and_the_runs_are_closed_as_crashed(
     run.interrupt()
     assert run.process.stderr is not None
     assert run.process.stderr.readline().strip() == STOPPING_LINE
+    time.sleep(SAME_INTERRUPT_S)
     run.interrupt()
     code, _, _ = run.end()
     assert code == -signal.SIGINT

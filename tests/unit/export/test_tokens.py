@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from brightrun.export.tokens import METHOD, estimated_tokens, token_lengths
+from pathlib import Path
+
+from brightrun.export.tokens import METHOD, TRUNCATION_DEFAULTS, estimated_tokens, token_lengths
 
 
 def test_the_estimate_is_the_method_stated():
@@ -26,3 +28,10 @@ def test_rows_longer_than_each_trainers_default_are_counted():
         ("LLaMA-Factory", 2048): 1,
         ("Axolotl", 512): 3,
     }
+
+
+def test_the_guide_gives_the_same_defaults():
+    guide = (Path(__file__).parents[3] / "docs" / "guide" / "training.md").read_text(encoding="utf-8")
+    for default in TRUNCATION_DEFAULTS:
+        row = f"| {default.trainer} {default.version} | `{default.setting}` | {default.tokens} |"
+        assert row in guide

@@ -11,6 +11,7 @@ import pytest
 from brightrun.catalog import Catalog, Outcome, Register
 from brightrun.catalog_loading import load_catalog
 from brightrun.conversation import AssistantTurn, Conversation, Speaker, UserTurn
+from brightrun.enrich import EnrichedConversation, Provenance, enrich
 from brightrun.grid import Cell, Grid
 from brightrun.items import Item, plan_items
 from brightrun.quality.candidate import Candidate
@@ -74,3 +75,35 @@ def candidate_of(catalog: Catalog, item: Item) -> Callable[[dict[str, Any]], Can
         return Candidate(conversation, planned, catalog)
 
     return make
+
+
+@pytest.fixture
+def record(catalog: Catalog, item: Item, candidate_of: Callable[[dict[str, Any]], Candidate]) -> EnrichedConversation:
+    """A short accepted conversation as a record."""
+    turns = [
+        {"user": "Which bill do I pay first?"},
+        {"assistant": "The rent, because that is the roof overhead."},
+        {"user": "And then?"},
+        {"assistant": "Then the card."},
+    ]
+    candidate = candidate_of({"turns": turns})
+    provenance = Provenance(
+        job_id="j-1",
+        item_id="i-1",
+        generation_id="g-1",
+        attempt=1,
+        lane="online",
+        simulated=True,
+        model="model-1",
+        message_id="m-1",
+        request_id=None,
+        template=item.template,
+        template_version="1",
+        prompt_version="p-1",
+        catalog=catalog.info.key,
+        catalog_hash="0" * 64,
+        input_tokens=900,
+        output_tokens=700,
+        cost_usd="0.0041",
+    )
+    return enrich("c-1", candidate.item, candidate.conversation, catalog, provenance)
