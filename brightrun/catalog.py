@@ -6,18 +6,33 @@ reads and checks them. All are frozen: a catalog never changes while a job runs.
 
 from __future__ import annotations
 
+import math
+import re
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$")]
+KEY_PATTERN = r"^[a-z0-9]+(_[a-z0-9]+)*$"
+Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN, max_length=80)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Emotion = Annotated[str, StringConstraints(pattern=r"^[a-z]+(_[a-z]+)*$")]
-Share = Annotated[float, Field(ge=0, le=1)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 SHARE_TOLERANCE = 1e-6
+MOST_EXCHANGES = 50
+OLDEST = 120
 
 
 class Frozen(BaseModel):
@@ -103,6 +118,19 @@ class IdentityRanges(BaseModel):
     household: tuple[Option, ...] = Field(min_length=1)
     place: tuple[Option, ...] = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if not 1 <= self.age.min <= self.age.max <= OLDEST:
+            raise ValueError(f"an age is from 1 to {OLDEST}; {self.age.min} to {self.age.max} is not")
+        for name, attribute in (self.__pydantic_extra__ or {}).items():
+            if not re.fullmatch(KEY_PATTERN, name):
+                raise ValueError(
+                    f"an attribute is named in lower case letters, digits and underscores; `{name}` is not"
+                )
+            if not isinstance(attribute, NumberRange) and not attribute:
+                raise ValueError(f"`{name}` is an empty list")
+        return self
+
     @property
     def attributes(self) -> dict[str, NumberRange | tuple[Option, ...]]:
         """Every attribute but the name, in the order the prompt gives them."""
@@ -127,6 +155,11 @@ class Condition(Frozen):
         if self.min is None and self.max is None and not self.tags:
             raise ValueError("a condition needs min, max or tags")
         return self
+
+    @property
+    def nobody(self) -> bool:
+        """Whether no number is at least `min` and at most `max`."""
+        return self.min is not None and self.max is not None and self.min > self.max
 
 
 class Persona(Frozen):
@@ -210,8 +243,9 @@ class EmotionalArc(Frozen):
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
         low, high = self.exchanges
-        if not 1 <= low <= high:
-            raise ValueError(f"exchanges are a lowest and a highest number from 1; [{low}, {high}] is not")
+        if not 1 <= low <= high <= MOST_EXCHANGES:
+            span = f"a lowest and a highest number from 1 to {MOST_EXCHANGES}"
+            raise ValueError(f"exchanges are {span}; [{low}, {high}] is not")
         resolved = self.outcomes.get(Outcome.RESOLVED)
         if resolved and (resolved.emotion, resolved.intensity) != (self.end.emotion, self.end.intensity):
             raise ValueError("`outcomes.resolved` must repeat the emotion and intensity of `end`")
@@ -227,11 +261,18 @@ class Fact(Frozen):
     """A figure that is true in one place and year, with who says so."""
 
     name: Text
-    value: float | int | str
+    value: StrictInt | StrictFloat | StrictStr
     unit: str
     jurisdiction: Text
     year: int = Field(ge=1900, le=2100)
     source: Text
+
+    @field_validator("value")
+    @classmethod
+    def _can_be_told(cls, value: float | str) -> float | str:
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError("a figure is a finite number or a text")
+        return value
 
 
 class FactSheet(Frozen):
@@ -383,7 +424,7 @@ def can_meet(ranges: IdentityRanges, requires: dict[str, Condition]) -> bool:
 
 
 def _attribute_can_meet(attribute: NumberRange | tuple[Option, ...] | None, condition: Condition) -> bool:
-    if attribute is None:
+    if attribute is None or condition.nobody:
         return False
     if isinstance(attribute, NumberRange):
         low = condition.min is None or attribute.max >= condition.min

@@ -7,6 +7,7 @@ import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 from dotenv import load_dotenv
 from sqlalchemy.engine import make_url
@@ -14,8 +15,20 @@ from sqlalchemy.exc import ArgumentError
 
 from brightrun.errors import RequestError
 
-SECRET_NAMES = ("ANTHROPIC_API_KEY", "SUPABASE_SERVICE_ROLE_KEY")
+SECRET_NAMES = (
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_AUTH_TOKEN",
+    "SUPABASE_SERVICE_ROLE_KEY",
+    "PREFECT_API_KEY",
+    "PREFECT_API_AUTH_STRING",
+)
 """Variables whose values are secrets."""
+
+ADDRESS_NAMES = ("BRIGHTRUN_DATABASE_URL", "ANTHROPIC_BASE_URL", "SUPABASE_URL", "PREFECT_API_URL")
+"""Variables whose values are addresses, which may hold a password."""
+
+SHORTEST_SECRET = 6
+"""What is shorter is left alone: it would be found in every other word."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +67,18 @@ def actor() -> str:
 
 def secrets() -> tuple[str, ...]:
     """The secret values in this process's environment, longest first, for redaction."""
-    values = {os.environ.get(name, "") for name in SECRET_NAMES}
-    url = os.environ.get("BRIGHTRUN_DATABASE_URL", "")
-    if "@" in url:
-        values.add(make_url(url).password or "")
-    return tuple(sorted((value for value in values if len(value) >= 6), key=len, reverse=True))
+    values = {os.environ.get(name, "").strip() for name in SECRET_NAMES}
+    for name in ADDRESS_NAMES:
+        written = _password(os.environ.get(name, ""))
+        values |= {written, unquote(written)}
+    return tuple(sorted((value for value in values if len(value) >= SHORTEST_SECRET), key=len, reverse=True))
+
+
+def _password(address: str) -> str:
+    """The password as it is written in `scheme://user:password@host`, or nothing."""
+    _, _, rest = address.partition("://")
+    user, at, _ = rest.partition("/")[0].rpartition("@")
+    return user.partition(":")[2] if at else ""
 
 
 def redacted(text: str) -> str:

@@ -6,12 +6,14 @@ import asyncio
 import json
 import logging
 import random
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 from typing import Any
 
+import jinja2
 from sqlalchemy import Connection, select
 
 from brightrun.catalog import Catalog
@@ -36,6 +38,9 @@ BACK_OFF_S = (0.5, 60.0)
 PASSING_FAILURES = 10
 """So many passing failures in a row of one conversation, and it fails with the last one's reason."""
 
+OWED_PAGE = 25
+"""So many items of a shard are read at once; a planned item takes about 20 kB."""
+
 
 class Ended(StrEnum):
     """Why a run ends before everything owed is sent."""
@@ -55,6 +60,8 @@ class GenerationRun:
     lane: Lane
     writer: LedgerWriter
     stopped: Callable[[], bool]
+    back_off_s: tuple[float, float] = BACK_OFF_S
+    passing_failures: int = PASSING_FAILURES
     prompts: PromptWriter = field(init=False)
     ended: Ended | None = None
     api_error: CallError | None = None
@@ -65,6 +72,12 @@ class GenerationRun:
     @property
     def may_send(self) -> bool:
         return self.ended is None and not self.stopped()
+
+    @property
+    def why_not(self) -> Reason:
+        """The reason code of what is left because nothing may be sent any more."""
+        ends = {Ended.BUDGET: Reason.BUDGET, Ended.API: Reason.API_STOPPED}
+        return Reason.INTERRUPTED if self.stopped() or self.ended is None else ends.get(self.ended, Reason.INTERRUPTED)
 
 
 @dataclass
@@ -96,10 +109,55 @@ def request_body(spec: DatasetSpec, catalog: Catalog, prompt: AuthoringPrompt) -
     }
 
 
-async def generate_shard(run: GenerationRun, shard: int, owed: list[tuple[OwedItem, int]]) -> ShardReport:
-    """Send every item of the shard (with the number of its next call) that is still owed."""
+@dataclass(frozen=True)
+class OwedCall:
+    """An owed item, with the number of its next call."""
+
+    item: OwedItem
+    call: int
+
+
+class OwedCalls:
+    """What a shard owes, read page by page, so that a long shard takes no more memory than a short one.
+
+    `read` gives at most so many from the one after a position; it is called in a thread, except for the first time.
+    """
+
+    def __init__(self, read: Callable[[int, int], Sequence[OwedCall]]) -> None:
+        self._read = read
+        self._page = deque(read(-1, OWED_PAGE))
+        self._is_last = len(self._page) < OWED_PAGE
+        self._door = asyncio.Lock()
+
+    async def take(self) -> OwedCall | None:
+        """The next one; None when all are taken."""
+        async with self._door:
+            taken = self._page.popleft() if self._page else None
+            if taken and not self._page and not self._is_last:
+                self._page.extend(await asyncio.to_thread(self._read, taken.item.position, OWED_PAGE))
+                self._is_last = len(self._page) < OWED_PAGE
+            return taken
+
+
+async def generate_shard(run: GenerationRun, shard: int, owed: OwedCalls) -> ShardReport:
+    """Send every item of the shard that is still owed, no more at once than calls can be in flight.
+
+    What fails one item in an unforeseen way (the store is away) lets those that are under
+    way come to their end, and is raised then; nothing is left running behind the caller's back.
+    """
     report = ShardReport(shard)
-    await asyncio.gather(*(_ItemWork(run, item, call, report).run() for item, call in owed))
+    failures: list[Exception] = []
+
+    async def work() -> None:
+        try:
+            while not failures and (next_one := await owed.take()):
+                await _ItemWork(run, next_one.item, next_one.call, report).run()
+        except Exception as error:  # noqa: BLE001  (raised below, when nobody is under way any more)
+            failures.append(error)
+
+    await asyncio.gather(*(work() for _ in range(run.spec.generate.concurrency)))
+    if failures:
+        raise failures[0]
     return report
 
 
@@ -113,17 +171,22 @@ class _ItemWork:
         self._call = call
         self._report = report
         self._passing = 0
-        self._body = request_body(run.spec, run.catalog, run.prompts.write(owed.item))
 
     async def run(self) -> None:
         """Until the item is generated or failed, or the run has ended."""
+        if not self._run.may_send:
+            return await self._leave(self._run.why_not)
+        try:
+            body = self._request()
+        except (jinja2.TemplateError, LookupError, ValueError) as error:
+            return await self._refuse(error)
         while True:
             if not self._run.may_send:
-                return await self._leave(Reason.INTERRUPTED)
+                return await self._leave(self._run.why_not)
             try:
-                outcome = await self._send()
+                outcome = await self._send(body)
             except StopRequested:
-                return await self._leave(Reason.INTERRUPTED)
+                return await self._leave(self._run.why_not)
             except BudgetReached:
                 self._run.ended = self._run.ended or Ended.BUDGET
                 return await self._leave(Reason.BUDGET)
@@ -134,14 +197,21 @@ class _ItemWork:
             if done:
                 return None
 
-    async def _send(self) -> CallReply | CallError:
+    def _request(self) -> dict[str, Any]:
+        """The request's body. Raises where the item's prompt cannot be written, or not be sent as UTF-8."""
+        prompt = self._run.prompts.write(self._owed.item)
+        for text in (*prompt.system, prompt.user):
+            text.encode()
+        return request_body(self._run.spec, self._run.catalog, prompt)
+
+    async def _send(self, body: dict[str, Any]) -> CallReply | CallError:
         request = CallRequest(
             generation_id=f"g{self._owed.id[1:]}-{self._attempt:02d}-{self._call:02d}",
             job_id=self._run.job_id,
             item_id=self._owed.id,
             attempt=self._attempt,
             call=self._call,
-            body=self._body,
+            body=body,
         )
         self._call += 1
         outcome = await self._run.lane.send(request)
@@ -150,6 +220,7 @@ class _ItemWork:
 
     async def _parse(self, reply: CallReply) -> bool:
         """Raw is kept; now parse. A reply that is no conversation uses up an attempt."""
+        self._passing = 0
         try:
             content = parse_reply(reply.message)
         except ReplyError as error:
@@ -174,14 +245,14 @@ class _ItemWork:
             error.request_id or "none",
         )
         if error.decision is Decision.STOP_JOB:
-            self._run.ended, self._run.api_error = Ended.API, error
+            self._run.ended, self._run.api_error = Ended.API, self._run.api_error or error
             await self._leave(Reason.API_STOPPED, error.message)
             return True
         if error.decision is Decision.GIVE_UP_ITEM:
             await self._fail(error.category.value, error.message)
             return True
         self._passing += 1
-        if self._passing >= PASSING_FAILURES:
+        if self._passing >= self._run.passing_failures:
             await self._fail(error.category.value, error.message)
             return True
         if error.possibly_paid and await self._used_up(error.category.value, error.message):
@@ -203,8 +274,14 @@ class _ItemWork:
         self._report.add_reason(code)
         return True
 
-    async def _fail(self, code: str, message: str) -> None:
-        transition = Transition(self._owed.id, ItemState.GENERATING, ItemState.FAILED, self._attempt, code, message)
+    async def _refuse(self, error: Exception) -> None:
+        """What cannot even be asked for is failed, with what is wrong with it."""
+        message = f"The prompt cannot be written: {type(error).__name__}: {error}"
+        logger.error("%s: %s", self._owed.item.title, message)
+        await self._fail(Reason.NOT_PLANNABLE.value, message, ItemState.PLANNED)
+
+    async def _fail(self, code: str, message: str, was: ItemState = ItemState.GENERATING) -> None:
+        transition = Transition(self._owed.id, was, ItemState.FAILED, self._attempt, code, message)
         await self._run.writer.write(lambda connection: apply_transition(connection, transition))
         self._report.failed += 1
         self._report.add_reason(code)
@@ -219,7 +296,7 @@ class _ItemWork:
         self._report.add_reason(reason.value)
 
     async def _back_off(self, retry_after_s: float | None) -> None:
-        first, longest = BACK_OFF_S
+        first, longest = self._run.back_off_s
         wait_s = min(longest, first * 2 ** (self._passing - 1)) * random.uniform(0.5, 1.0)
         wait_s = max(wait_s, min(retry_after_s or 0.0, longest))
         logger.info("%s: waiting %.1f s", self._owed.item.title, wait_s)

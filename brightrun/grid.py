@@ -53,6 +53,10 @@ class Grid:
         return sum(self.quotas.values())
 
 
+MOST_ITEMS = 100_000
+"""Conversations of one job. More would be planned for minutes, and no budget a spec may have would pay for them."""
+
+
 @dataclass(frozen=True)
 class _Axes:
     personas: tuple[str, ...]
@@ -78,11 +82,26 @@ def plan_grid(loaded: LoadedSpec, catalog: Catalog) -> Grid:
 
     chosen = _sampled(kept, grid.sample, loaded) if grid.sample else kept
     quotas = dict.fromkeys(chosen, grid.per_cell)
-    if as_share and grid.edge_share:
-        wanted = round(len(quotas) * grid.per_cell * grid.edge_share / (1 - grid.edge_share))
-        quotas.update(_edge_quotas(edge_cells, wanted, grid.seed))
+    core_items = len(quotas) * grid.per_cell
+    edge_items = round(core_items * grid.edge_share / (1 - grid.edge_share)) if as_share and grid.edge_share else 0
+    _refuse_too_many(loaded, len(quotas), core_items, edge_items)
+    quotas.update(_edge_quotas(edge_cells, edge_items, grid.seed))
     ordered = sorted(quotas, key=lambda cell: cell.sort_key)
     return Grid({cell: quotas[cell] for cell in ordered}, tuple(unsuitable), considered)
+
+
+def _refuse_too_many(loaded: LoadedSpec, cells: int, core_items: int, edge_items: int) -> None:
+    if core_items + edge_items <= MOST_ITEMS:
+        return
+    grid = loaded.spec.grid
+    edge = f" and {edge_items:,} of edge arcs at edge_share {grid.edge_share}" if edge_items else ""
+    comes_to = f"{core_items + edge_items:,} conversations ({cells:,} combinations × {grid.per_cell}{edge})"
+    message = (
+        f"the grid comes to {comes_to}, and one job holds at most {MOST_ITEMS:,}. Lower `per_cell`, choose fewer combinations, or draw a `sample`; "
+        "several specs with other seeds build several jobs"
+    )
+    field = "per_cell" if core_items > MOST_ITEMS else "edge_share"
+    raise ProblemsError("The grid is too large", [loaded.source.problem(("grid", field), message)])
 
 
 def why_unsuitable(persona: Persona, arc: EmotionalArc, topic: TrainingTopic) -> str | None:
@@ -244,6 +263,9 @@ def _select(
 
 
 def _empty(loaded: LoadedSpec, considered: int, unsuitable: Sequence[UnsuitableCell]) -> Problem:
+    if not considered:
+        message = "`topics: active` chooses nothing: the catalog marks no topic as active. Name topics, or take `all`"
+        return loaded.source.problem(("grid", "topics"), message)
     reasons = Counter(entry.reason for entry in unsuitable)
     listed = "; ".join(f"{count} × {reason}" for reason, count in reasons.most_common(4))
     message = (

@@ -44,15 +44,18 @@ class Identity(Frozen):
 
 
 class People:
-    """Deals identities of one persona. Every full name is used once until all are used."""
+    """Deals identities of one persona. Every full name is used once until all are used.
 
-    def __init__(self, persona: Persona, seed: int) -> None:
+    `names` are those already used; who draws for several personas shares one set among them.
+    """
+
+    def __init__(self, persona: Persona, seed: int, names: set[str] | None = None) -> None:
         rng = random.Random(f"{seed}:people:{persona.key}")
         self._rng = rng
         self._persona = persona
         self._given = Deck(persona.identity.name.given, rng)
         self._family = Deck(persona.identity.name.family, rng)
-        self._names: set[str] = set()
+        self._names = set() if names is None else names
         self._reasons: dict[str, Deck[str]] = {}
         self._options: dict[str, Deck[Option]] = {}
         self._numbers: dict[str, Deck[tuple[int, int]]] = {}

@@ -102,7 +102,8 @@ def plan_items(grid: Grid, catalog: Catalog, seed: int, plain_share: float) -> l
         for number in range(1, quota + 1)
     ]
     shapes = _shapes(slots, catalog, seed, plain_share)
-    people = {key: People(persona, seed) for key, persona in catalog.personas.items()}
+    names: set[str] = set()
+    people = {key: People(persona, seed, names) for key, persona in catalog.personas.items()}
     details = _Details(catalog, seed, len(slots))
     taken: dict[Cell, set[tuple[object, ...]]] = {}
     items = []

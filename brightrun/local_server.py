@@ -23,11 +23,12 @@ from filelock import FileLock, Timeout
 
 from brightrun.errors import ServerStartError
 
-START_BOUND_S = 90.0  # a first start migrates its database: about 20 s on two cores
+START_BOUND_S = 120.0  # a first start migrates its database: 17 to 26 s on two cores, 64 s on busy ones
 ANSWER_BOUND_S = 45.0  # how long a server that lives may keep silent before it is replaced
 STOP_BOUND_S = 10.0
 LOCK_BOUND_S = 3 * START_BOUND_S
 PORT_ATTEMPTS = 3
+PORT_RELEASE_S = 2.0
 POLL_S = 0.1
 LOG_EXCERPT_LINES = 15
 
@@ -234,16 +235,27 @@ def _last_port(folder: Path) -> int:
 
 
 def _free_port(wanted: int) -> int:
-    """The wanted port if it is free, else one the system picks; not 4200, where other servers of Prefect go."""
-    for port in (wanted, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise ServerStartError("No port of 127.0.0.1 is free for the Prefect server.")
+    """The wanted port if it is free, else one the system picks; not 4200, where other servers of Prefect go.
+
+    A server that was killed a moment ago may still be letting go of its port.
+    """
+    deadline = time.monotonic() + PORT_RELEASE_S
+    while wanted and not _bind(wanted):
+        if time.monotonic() > deadline:
+            wanted = 0
+        time.sleep(POLL_S)
+    return wanted or _bind(0)
+
+
+def _bind(port: int) -> int:
+    """The port that could be bound for a moment; 0 if it could not."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return 0
+        return int(probe.getsockname()[1])
 
 
 def _read_record(folder: Path) -> _Record | None:

@@ -17,9 +17,11 @@ from brightrun.errors import Problem, ProblemsError
 from brightrun.grid import Grid, plan_grid
 from brightrun.items import Item, plan_items
 from brightrun.prompts import prompt_version
+from brightrun.rehearsal import rehearse
 from brightrun.spec import DatasetSpec, LoadedSpec, load_spec
 from brightrun.store.database import Database
 from brightrun.store.jobs import Job, NewJob, adopt_spec, create_job, get_job, latest_job
+from brightrun.yaml_source import nearest
 
 ONE_ITEM_SHARDS = 200
 """Up to this many items each gets a task run of its own."""
@@ -55,9 +57,10 @@ def make_plan(spec: DatasetSpec | str | Path, home: Path | None = None) -> Plan:
     if not folder.is_dir():
         _refuse_folder(loaded, folder)
     catalog = load_catalog(_shown(folder))
-    load_prices(home).of(loaded.spec.generate.model)
+    _check_price(loaded, home)
     grid = plan_grid(loaded, catalog)
     items = plan_items(grid, catalog, loaded.spec.grid.seed, loaded.spec.grid.plain_share)
+    rehearse(items, catalog, _shown(folder))
     return Plan(loaded, catalog, catalog_hash(catalog), prompt_version(catalog), grid, tuple(items))
 
 
@@ -146,10 +149,20 @@ def _shown(folder: Path) -> Path:
     return folder.relative_to(here) if folder.is_relative_to(here) else folder
 
 
+def _check_price(loaded: LoadedSpec, home: Path | None) -> None:
+    """A model without a price is a problem of the spec, and has its line there."""
+    prices = load_prices(home)
+    try:
+        prices.of(loaded.spec.generate.model)
+    except ProblemsError as error:
+        found = [loaded.source.problem(("generate", "model"), problem.message) for problem in error.problems]
+        raise ProblemsError("The spec cannot be used", found) from error
+
+
 def _refuse_folder(loaded: LoadedSpec, folder: Path) -> None:
     parent = folder.parent
     beside = sorted(p.name for p in parent.glob("*") if (p / "catalog.yaml").is_file()) if parent.is_dir() else []
-    there = f"; {parent} holds {', '.join(beside)}" if beside else ""
+    there = nearest(folder.name, beside) or (f"; {_shown(parent)} holds {', '.join(beside)}" if beside else "")
     message = f"`catalog`: there is no folder {loaded.spec.catalog!r}{there}"
     raise ProblemsError(
         "The spec cannot be used", [Problem(loaded.source.name, loaded.source.line(("catalog",)), message)]

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import traceback
 import types
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import jinja2
@@ -28,6 +29,7 @@ from brightrun.catalog import (
     Persona,
     TrainingTopic,
 )
+from brightrun.errors import RequestError
 from brightrun.identity import Attribute
 from brightrun.items import FeelingPoint, Item, VariationChoice
 from brightrun.yaml_source import nearest
@@ -97,21 +99,30 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     """Jinja's sandbox, in which a model shows its fields and nothing else."""
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        shown = _fields_of(type(obj))
+        kind: Any = type(obj)
+        shown = _fields_of(kind)
         if shown is not None:
             return attr in shown
         return super().is_safe_attribute(obj, attr, value)
 
 
-def _figure(value: Any) -> Any:
-    """Large numbers as people write them: 127,750. Years and small numbers stay."""
+def _shown(value: Any) -> Any:
+    """What a placeholder shows. Large numbers as people write them: 127,750; years and small numbers stay.
+
+    jinja2.TemplateError for what has no text: nothing, a list, or a model with fields of its own.
+    """
+    if value is None:
+        raise jinja2.TemplateRuntimeError("a placeholder stands for nothing here; ask for it with `if` first")
+    if isinstance(value, BaseModel | list | tuple | dict) or dataclasses.is_dataclass(value):
+        kind = type(value).__name__
+        raise jinja2.TemplateRuntimeError(f"a placeholder stands for a {kind}; name a field of it, or go through it")
     if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) < GROUPED_FROM:
         return value
     return f"{value:,}"
 
 
 _ENVIRONMENT = _Sandbox(
-    finalize=_figure,
+    finalize=_shown,
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
@@ -125,9 +136,35 @@ def _compiled(text: str) -> jinja2.Template:
     return _ENVIRONMENT.from_string(text)
 
 
+class PromptError(RequestError):
+    """A part of a prompt cannot be rendered.
+
+    `part` is a part of the shared prompts, or `text` of the template whose key is `template`; `line` is
+    that of its text (0: unknown).
+    """
+
+    def __init__(self, part: str, line: int, reason: str, template: str | None = None) -> None:
+        self.part = part
+        self.line = line
+        self.reason = reason
+        self.template = template
+        whose = f" of template `{template}`" if template else ""
+        super().__init__(f"`{part}`{whose} cannot be rendered, line {line}: {reason}")
+
+
 def render(text: str, **values: object) -> str:
     """The text with every placeholder filled; jinja2.TemplateError for one that is not."""
     return _compiled(text).render(values)
+
+
+def _rendered(part: str, text: str, values: dict[str, Any], template: str | None = None) -> str:
+    """The text of a part, filled. Raises PromptError for whatever goes wrong in it, a division by zero included."""
+    try:
+        return render(text, **values)
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        line = next((frame.lineno or 0 for frame in reversed(frames) if frame.filename == "<template>"), 0)
+        raise PromptError(part, line, str(error) or type(error).__name__, template) from error
 
 
 class PromptWriter:
@@ -138,7 +175,7 @@ class PromptWriter:
         self._blocks: dict[tuple[str, str, str], tuple[str, ...]] = {}
 
     def write(self, item: Item) -> AuthoringPrompt:
-        """The prompt for an item."""
+        """The prompt for an item. Raises PromptError where a placeholder cannot be filled."""
         key = (item.template, item.cell.arc, item.cell.persona)
         if key not in self._blocks:
             self._blocks[key] = self._system(item)
@@ -150,24 +187,24 @@ class PromptWriter:
         arc, persona = catalog.arcs[item.cell.arc], catalog.personas[item.cell.persona]
         template = catalog.templates[item.template]
         return (
-            render(shared.craft, **common),
-            render(shared.advisor, **common),
-            render(template.text, **common, arc=arc, persona=persona),
-            render(shared.persona, catalog=catalog.info, persona=persona),
+            _rendered("craft", shared.craft, common),
+            _rendered("advisor", shared.advisor, common),
+            _rendered("text", template.text, {**common, "arc": arc, "persona": persona}, template.key),
+            _rendered("persona", shared.persona, {"catalog": catalog.info, "persona": persona}),
         )
 
     def _user(self, item: Item) -> str:
         catalog = self._catalog
-        return render(
-            catalog.shared.request,
-            catalog=catalog.info,
-            advisor=catalog.advisor,
-            persona=catalog.personas[item.cell.persona],
-            arc=catalog.arcs[item.cell.arc],
-            topic=catalog.topics[item.cell.topic],
-            person=_person(item),
-            plan=_plan(item),
-        )
+        values = {
+            "catalog": catalog.info,
+            "advisor": catalog.advisor,
+            "persona": catalog.personas[item.cell.persona],
+            "arc": catalog.arcs[item.cell.arc],
+            "topic": catalog.topics[item.cell.topic],
+            "person": _person(item),
+            "plan": _plan(item),
+        }
+        return _rendered("request", catalog.shared.request, values)
 
 
 def prompt_version(catalog: Catalog) -> str:
@@ -208,16 +245,33 @@ class Placeholder:
     line: int
     local: bool
     """Reached through a name the template made itself (`phase` in a loop); then it need not be declared."""
+    printed: bool
+    """Its text is inserted; otherwise it is gone through, counted or asked for."""
+
+    @property
+    def declared_as(self) -> str:
+        """What stands in `placeholders` for it: `arc.phases` for `arc.phases[0].name`."""
+        return self.path.split(".[]")[0]
+
+
+UNPRINTED_FILTERS = {"count", "first", "last", "length", "map", "rejectattr", "selectattr", "sort"}
+"""Filters that take a list of models and insert none of them as text."""
 
 
 def placeholders(text: str) -> list[Placeholder]:
-    """Every dotted name the template uses. jinja2.TemplateSyntaxError where it is no template."""
+    """Every dotted name the template uses. jinja2.TemplateSyntaxError where it is no template.
+
+    An unknown filter, and a template that wants to include another one, are none either.
+    """
     tree = _ENVIRONMENT.parse(text)
-    return list(_names(tree, {}))
+    for other in tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
+        raise jinja2.TemplateSyntaxError("a template stands alone; it cannot include or import another", other.lineno)
+    _ENVIRONMENT.compile(tree)
+    return list(_names(tree, {}, printed=False))
 
 
-def placeholder_problem(path: str, part: str) -> str | None:
-    """Why nothing fills `path` in this part of the prompt, or None."""
+def placeholder_problem(path: str, part: str, printed: bool = False) -> str | None:
+    """Why nothing fills `path` in this part of the prompt, or None. `printed`: its own text is inserted."""
     steps = path.split(".")
     roots = PART_ROOTS[part]
     if steps[0] not in roots:
@@ -234,23 +288,26 @@ def placeholder_problem(path: str, part: str) -> str | None:
             hint = nearest(step, allowed) or (f"; it has {', '.join(allowed)}" if allowed else "")
             return f"nothing fills `{path}`: `{where}` has no `{step}`{hint}"
         current = fields[step]
+    fields = _fields_of(_plain(current)) or _fields_of(_element(current))
+    if printed and fields:
+        return f"`{path}` is no text; name a field of it ({', '.join(sorted(fields))})"
     return None
 
 
-def _names(node: nodes.Node, local: dict[str, str]) -> Iterator[Placeholder]:
+def _names(node: nodes.Node, local: dict[str, str], printed: bool) -> Iterator[Placeholder]:
     if isinstance(node, nodes.For):
         source = _dotted(node.iter, local)
-        yield from _names(node.iter, local)
+        yield from _names(node.iter, local, printed=False)
         inner = {**local, "loop": ""}
         if isinstance(node.target, nodes.Name):
             inner[node.target.name] = f"{source}.[]" if source else ""
         else:
             inner.update({name.name: "" for name in node.target.find_all(nodes.Name)})
         for child in [*node.body, *node.else_, *([node.test] if node.test else [])]:
-            yield from _names(child, inner)
+            yield from _names(child, inner, printed=False)
         return
     if isinstance(node, nodes.Assign):
-        yield from _names(node.node, local)
+        yield from _names(node.node, local, printed=False)
         for name in [node.target] if isinstance(node.target, nodes.Name) else []:
             local[name.name] = _dotted(node.node, local) or ""
         return
@@ -262,10 +319,21 @@ def _names(node: nodes.Node, local: dict[str, str]) -> Iterator[Placeholder]:
                 while isinstance(root, (nodes.Getattr, nodes.Getitem)):
                     root = root.node  # type: ignore[assignment]
                 is_local = isinstance(root, nodes.Name) and root.name in local
-                yield Placeholder(path, node.lineno, is_local)
+                yield Placeholder(path, node.lineno, is_local, printed)
             return
+    if isinstance(node, nodes.CondExpr):
+        yield from _names(node.test, local, printed=False)
+        for branch in (node.expr1, node.expr2):
+            if branch is not None:
+                yield from _names(branch, local, printed)
+        return
+    inserts = printed or isinstance(node, nodes.Output)
+    if isinstance(node, nodes.Test | nodes.Compare) or (
+        isinstance(node, nodes.Filter) and node.name in UNPRINTED_FILTERS
+    ):
+        inserts = False
     for child in node.iter_child_nodes():
-        yield from _names(child, local)
+        yield from _names(child, local, inserts)
 
 
 def _dotted(node: nodes.Node, local: dict[str, str]) -> str | None:
@@ -277,10 +345,12 @@ def _dotted(node: nodes.Node, local: dict[str, str]) -> str | None:
         return None if base is None else (f"{base}.{node.attr}" if base else "")
     if isinstance(node, nodes.Getitem):
         base = _dotted(node.node, local)
-        return None if base is None else (f"{base}.[]" if base else "")
+        named = node.arg.value if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str) else "[]"
+        return None if base is None else (f"{base}.{named}" if base else "")
     return None
 
 
+@cache
 def _fields_of(kind: Any) -> dict[str, Any] | None:
     """Names and types of the fields a template may see of a model; None for what is no model."""
     if isinstance(kind, type) and issubclass(kind, BaseModel):

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from brightrun.catalog import Catalog
 from brightrun.claude.client import Endpoint
 from brightrun.claude.lane import EventLoopThread, Lane
 from brightrun.claude.pricing import load_prices
 from brightrun.configuration import Configuration, configuration
-from brightrun.generation import Ended, GenerationRun, ShardReport, generate_shard, parse_kept
+from brightrun.errors import JobBusyError, StoreError
+from brightrun.generation import Ended, GenerationRun, OwedCall, OwedCalls, ShardReport, generate_shard, parse_kept
 from brightrun.spec import DatasetSpec, parse_spec
 from brightrun.store.database import Database, open_database
 from brightrun.store.files import LocalFiles
-from brightrun.store.items import move_all, owed_items
+from brightrun.store.items import has_items_under_way, move_all, owed_items
 from brightrun.store.jobs import (
     cancel_requested,
     catalog_json,
@@ -27,11 +29,14 @@ from brightrun.store.jobs import (
     heartbeat,
     this_process,
 )
-from brightrun.store.ledger import next_call, take_over
+from brightrun.store.ledger import Takeover, next_calls, take_over
 from brightrun.store.states import ItemState
 from brightrun.store.writer import LedgerWriter
 
 HEARTBEAT_S = 5.0
+CLOSE_BOUND_S = 10.0
+
+logger = logging.getLogger("brightrun.job")
 
 
 @dataclass(frozen=True)
@@ -65,37 +70,42 @@ class JobRuntime:
         self.spec: DatasetSpec = parse_spec(job.spec, job_id)
         self.database = database
         self.files = here.files
-        self._writer = LedgerWriter(database)
-        self._loop = EventLoopThread("brightrun-lane")
         generate = self.spec.generate
         prices = load_prices(here.config.home)
+        prices.of(generate.model)
+        self._writer = LedgerWriter(database)
+        self._loop = EventLoopThread("brightrun-lane")
 
         async def make_lane() -> Lane:
-            return Lane(endpoint, prices, self._writer, generate.concurrency, generate.timeout_s, stopped)
+            return Lane(
+                endpoint, prices, self._writer, generate.concurrency, generate.timeout_s, lambda: not self.run.may_send
+            )
 
         self._lane = self._loop.submit(make_lane()).result()
         self.run = GenerationRun(job_id, self.spec, self.catalog, self._lane, self._writer, stopped)
         self._shards: set[Future[ShardReport]] = set()
+        self._closed = False
         self._guard = threading.Lock()
 
     def take_over(self) -> None:
         """Close what an earlier run left open, parse what it left unparsed, and owe again what it gave up."""
-        attempts = self.spec.generate.attempts_per_item
         with self.database.writing() as connection:
-            left = take_over(connection, self.job_id, attempts)
+            left = take_over(connection, self.job_id, self.spec.generate.attempts_per_item)
             move_all(connection, self.job_id, (ItemState.CANCELLED,), ItemState.PLANNED)
-        if left.unparsed:
-            self._loop.submit(parse_kept(self.run, self.database, left.unparsed)).result()
+        self._parse_kept(left)
 
     def generate(self, shard: int) -> ShardReport:
-        """Send everything the shard still owes; returns when each item has landed, failed or been left."""
-        with self.database.reading() as connection:
-            owed = [
-                (item, next_call(connection, item.id, item.attempt))
-                for item in owed_items(connection, self.job_id, shard)
-            ]
-        future = self._loop.submit(generate_shard(self.run, shard, owed))
+        """Send everything the shard still owes; returns when each item has landed, failed or been left.
+
+        It may be called again for a shard whose last call broke off (the store was away): what that left
+        behind is taken over first.
+        """
+        self._take_over_shard(shard)
+        owed = OwedCalls(partial(self._owed_page, shard))
         with self._guard:
+            if self._closed:
+                raise StoreError(f"The job {self.job_id} is not worked at any more; `resume` goes on with it.")
+            future = self._loop.submit(generate_shard(self.run, shard, owed))
             self._shards.add(future)
         try:
             return future.result()
@@ -104,11 +114,13 @@ class JobRuntime:
                 self._shards.discard(future)
 
     def give_up_what_is_in_flight(self) -> None:
-        """Cancel every call on its way; the ledger counts each as possibly paid."""
+        """Break off every call on its way, and send nothing more; the ledger counts each as possibly paid.
+
+        Whoever waits for a shard gets its report.
+        """
         with self._guard:
-            shards = list(self._shards)
-        for future in shards:
-            future.cancel()
+            if not self._closed:
+                self._loop.call(self._lane.give_up)
 
     @property
     def ended(self) -> Ended | None:
@@ -116,11 +128,36 @@ class JobRuntime:
         return Ended.STOPPED if self.run.stopped() else self.run.ended
 
     def close(self) -> None:
-        """Commit what was handed in and let go of everything."""
-        with contextlib.suppress(TimeoutError):
-            self._loop.submit(self._lane.close()).result(timeout=10)
-        self._writer.close()
-        self._loop.close()
+        """Give up what is still on its way, commit what was handed in, and let go of everything."""
+        self.give_up_what_is_in_flight()
+        with self._guard:
+            self._closed = True
+            shards = list(self._shards)
+        wait(shards, timeout=CLOSE_BOUND_S)
+        try:
+            with contextlib.suppress(TimeoutError):
+                self._loop.submit(self._lane.close()).result(timeout=CLOSE_BOUND_S)
+        finally:
+            self._loop.close()
+            self._writer.close()
+
+    def _owed_page(self, shard: int, after: int, limit: int) -> list[OwedCall]:
+        with self.database.reading() as connection:
+            items = owed_items(connection, self.job_id, shard, after, limit)
+            calls = next_calls(connection, [item.id for item in items])
+        return [OwedCall(item, calls.get(item.id, 1)) for item in items]
+
+    def _take_over_shard(self, shard: int) -> None:
+        with self.database.reading() as connection:
+            if not has_items_under_way(connection, self.job_id, shard):
+                return
+        with self.database.writing() as connection:
+            left = take_over(connection, self.job_id, self.spec.generate.attempts_per_item, shard)
+        self._parse_kept(left)
+
+    def _parse_kept(self, left: Takeover) -> None:
+        if left.unparsed:
+            self._loop.submit(parse_kept(self.run, self.database, left.unparsed)).result()
 
 
 _open: dict[str, JobRuntime] = {}
@@ -139,8 +176,13 @@ def last_job() -> str | None:
 
 @contextmanager
 def opened(made: JobRuntime) -> Iterator[JobRuntime]:
-    """The runtime, found by `runtime` while inside, closed at the end."""
-    _open[made.job_id] = made
+    """The runtime, found by `runtime` while inside, closed at the end.
+
+    Raises JobBusyError where this process is at work on the job already.
+    """
+    if _open.setdefault(made.job_id, made) is not made:
+        made.close()
+        raise JobBusyError(f"The job {made.job_id} is being worked at by this very process.")
     _worked_at.append(made.job_id)
     try:
         yield made
@@ -150,15 +192,27 @@ def opened(made: JobRuntime) -> Iterator[JobRuntime]:
 
 
 @contextmanager
-def beating(database: Database, job_id: str) -> Iterator[None]:
-    """Say that this process works at the job, every few seconds, while inside."""
+def beating(
+    database: Database, job_id: str, lost: Callable[[], None] | None = None, every_s: float = HEARTBEAT_S
+) -> Iterator[None]:
+    """Say that this process works at the job, every few seconds, while inside.
+
+    `lost` is called, once, when the job turns out to have been taken over: this process was not heard of
+    for longer than a lease lasts (a suspended machine), and has to stop sending.
+    """
     ended = threading.Event()
     owner = this_process()
 
     def beat() -> None:
-        while not ended.wait(HEARTBEAT_S):
-            with contextlib.suppress(Exception), database.writing() as connection:  # a missed beat is no failure
-                heartbeat(connection, job_id, owner)
+        while not ended.wait(every_s):
+            with contextlib.suppress(StoreError):  # a missed beat is no failure; a lease lasts several
+                with database.writing() as connection:
+                    renewed = heartbeat(connection, job_id, owner)
+                if not renewed:
+                    logger.error("the job %s was taken over by another process", job_id)
+                    if lost:
+                        lost()
+                    return
 
     thread = threading.Thread(target=beat, name="brightrun-heartbeat", daemon=True)
     thread.start()

@@ -20,6 +20,9 @@ from brightrun.errors import Problem, ProblemsError
 from brightrun.yaml_source import YamlSource, problems_of, read_yaml, validated
 
 Selection = list[str] | Literal["all", "active"]
+PathText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00-\x1f]+$")
+]
 SPLIT_TOLERANCE = 1e-9
 
 
@@ -49,9 +52,9 @@ class SampleSpec(SpecPart):
 class GridSpec(SpecPart):
     """Which combinations of persona, arc and topic are wanted, and how many conversations of each."""
 
-    personas: Selection = "all"
+    personas: list[str] | Literal["all"] = "all"
     """Persona keys, or `all`."""
-    arcs: Selection = "all"
+    arcs: list[str] | Literal["all"] = "all"
     """Emotional arc keys, or `all`."""
     topics: Selection = "all"
     """Topic keys, or `all`, or `active` for those the catalog marks so."""
@@ -91,7 +94,7 @@ class GenerateSpec(SpecPart):
 class QualitySpec(SpecPart):
     """What the dataset is checked against."""
 
-    suite: str = "expectations/conversations.json"
+    suite: PathText = "expectations/conversations.json"
     """Great Expectations suite over one row per conversation."""
 
 
@@ -112,10 +115,10 @@ class ExportSpec(SpecPart):
     @field_validator("splits")
     @classmethod
     def _adds_up(cls, splits: dict[str, float]) -> dict[str, float]:
-        if any(share <= 0 for share in splits.values()):
-            raise ValueError("every split needs a share above 0; leave out a split that is not wanted")
+        if not all(0 < share <= 1 for share in splits.values()):
+            raise ValueError("every split needs a share above 0 and up to 1; leave out a split that is not wanted")
         total = sum(splits.values())
-        if abs(total - 1) > SPLIT_TOLERANCE:
+        if not abs(total - 1) <= SPLIT_TOLERANCE:
             raise ValueError(f"the shares of the splits must add up to 1; they add up to {total:g}")
         return splits
 
@@ -132,7 +135,7 @@ class DatasetSpec(SpecPart):
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
     """Lower case letters, digits and dashes."""
-    catalog: str
+    catalog: PathText
     """Folder of the catalog, relative to the working directory or to the spec."""
     grid: GridSpec = GridSpec()
     generate: GenerateSpec

@@ -8,11 +8,14 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from brightrun.catalog import Catalog
 from brightrun.catalog_loading import load_catalog
 from brightrun.errors import RequestError
+from brightrun.grid import why_unsuitable
 from brightrun.yaml_source import nearest
 
-NAME = re.compile(r"^[a-z0-9]+(_[a-z0-9]+)*$")
+NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+LONGEST_NAME = 60
 SHIPPED = Path(__file__).resolve().parent.parent / "catalogs"
 
 SPEC = """\
@@ -45,16 +48,15 @@ def start_catalog(name: str, origin: str, folder: Path) -> Started:
     Raises RequestError for a bad name, an unknown origin, or something that is there already; nothing is
     half-made.
     """
-    if not NAME.match(name):
-        raise RequestError(
-            f"{name!r} is no name for a catalog: lower case letters, digits and underscores, as in my_catalog"
-        )
+    if not NAME.fullmatch(name) or len(name) > LONGEST_NAME:
+        rule = "lower case letters, digits and underscores, as in my_catalog"
+        raise RequestError(f"{name!r} is no name for a catalog: {rule}")
     source = _origin(origin, folder)
     catalog, spec = folder / "catalogs" / name, folder / "datasets" / f"{name}.yaml"
     for path in (catalog, spec):
         if path.exists():
             raise RequestError(f"{path} is there already; choose another name, or remove it")
-    read = load_catalog(source)
+    text = _spec_text(name, load_catalog(source))
     try:
         catalog.parent.mkdir(parents=True, exist_ok=True)
         spec.parent.mkdir(parents=True, exist_ok=True)
@@ -62,22 +64,42 @@ def start_catalog(name: str, origin: str, folder: Path) -> Started:
             copied = Path(work) / name
             shutil.copytree(source, copied)
             info = copied / "catalog.yaml"
-            info.write_text(re.sub(r"(?m)^key: .*$", f"key: {name}", info.read_text(encoding="utf-8"), count=1))
+            renamed = re.sub(r"(?m)^key:.*$", f"key: {name}", info.read_text(encoding="utf-8"), count=1)
+            info.write_text(renamed, encoding="utf-8")
+            written = Path(work) / "spec.yaml"
+            written.write_text(text, encoding="utf-8")
             copied.rename(catalog)
-        arc = next(arc for arc in read.arcs.values() if not arc.is_edge)
-        topics = arc.suitable_topics[:2] or tuple(read.topics)[:2]
-        spec.write_text(
-            SPEC.format(
-                catalog=name,
-                dataset=name.replace("_", "-"),
-                personas=", ".join(arc.suitable_personas[:2] or tuple(read.personas)[:2]),
-                arcs=arc.key,
-                topics=", ".join(topics),
-            )
-        )
+            try:
+                written.rename(spec)
+            except OSError:
+                shutil.rmtree(catalog)
+                raise
     except OSError as error:
-        raise RequestError(f"{error.filename or folder} cannot be written: {error.strerror}") from error
+        raise RequestError(f"{error.filename or folder} cannot be written: {error.strerror or error}") from error
     return Started(catalog, spec)
+
+
+def _spec_text(name: str, catalog: Catalog) -> str:
+    """A spec of a few combinations that suit each other: of the first core arc that has any."""
+    arcs = sorted(catalog.arcs.values(), key=lambda arc: arc.is_edge)
+    for arc in arcs:
+        suitable = [
+            (persona.key, topic.key)
+            for topic in catalog.topics.values()
+            for persona in catalog.personas.values()
+            if why_unsuitable(persona, arc, topic) is None
+        ]
+        if suitable:
+            break
+    else:
+        raise RequestError(f"No persona, arc and topic of the catalog {catalog.info.key} suit each other")
+    return SPEC.format(
+        catalog=name,
+        dataset=name.replace("_", "-"),
+        personas=", ".join(list(dict.fromkeys(persona for persona, _ in suitable))[:2]),
+        arcs=arc.key,
+        topics=", ".join(list(dict.fromkeys(topic for _, topic in suitable))[:2]),
+    )
 
 
 def _origin(origin: str, folder: Path) -> Path:

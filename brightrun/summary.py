@@ -55,6 +55,7 @@ class BuildSummary(SummaryPart):
     cancelled: int
     reasons: dict[str, int]
     calls: int
+    calls_of_this_run: int | None = None
     possibly_paid_calls: int
     input_tokens: int
     output_tokens: int

@@ -159,7 +159,7 @@ def show_summary(console: Console, summary: BuildSummary) -> None:
         lines.append(("log", shortened(summary.log)))
     for name, value in lines:  # whole, however narrow the terminal: these are to be copied
         console.print(f"{name:<9}{value}", soft_wrap=True)
-    if summary.adopted and summary.status.value == "done":
+    if summary.adopted and summary.calls_of_this_run == 0:
         console.print("[dim]This dataset was built before: it was adopted, and nothing was paid for again.[/]")
 
 
@@ -180,7 +180,7 @@ def show_jobs(console: Console, jobs: Sequence[Job]) -> None:
         return
     table = Table(box=box.SIMPLE, pad_edge=False)
     for column in ("job", "status", "", "spent", "made"):
-        table.add_column(column)
+        table.add_column(column, no_wrap=True, min_width=26 if column == "job" else None, overflow="fold")
     for job in jobs:
         kind = "simulated" if job.simulated else ""
         made = job.created_at.strftime("%Y-%m-%d %H:%M UTC")

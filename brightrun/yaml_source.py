@@ -42,7 +42,11 @@ class _Loader(_FASTEST):  # type: ignore[misc]  # which class it is depends on h
 for _tag, _pattern, _first in (
     ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
     ("int", r"^[-+]?(?:0|[1-9][0-9]*)$", "-+0123456789"),
-    ("float", r"^(?:[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?|[-+]?\.inf|\.nan)$", "-+.0123456789"),
+    (
+        "float",
+        r"^(?:[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?|[-+]?\.inf|\.nan)$",
+        "-+.0123456789",
+    ),
     ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
 ):
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
@@ -56,6 +60,8 @@ class YamlSource:
     data: Any = None
     lines: dict[Location, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    blocks: set[Location] = field(default_factory=set)
+    """Where texts stand in blocks (`|`), below their key and line by line."""
 
     def line(self, location: Sequence[str | int]) -> int:
         """Line of the value at `location`, or of the nearest thing that encloses it."""
@@ -63,6 +69,10 @@ class YamlSource:
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
+
+    def line_in(self, location: Sequence[str | int], line: int) -> int:
+        """Line in the file of a line, from 1, of the text at `location`; that of the text where it cannot be told."""
+        return self.line(location) + (line if tuple(location) in self.blocks else 0)
 
     def problem(self, location: Sequence[str | int], message: str) -> Problem:
         return Problem(self.name, self.line(location), message)
@@ -139,6 +149,8 @@ class _Walk:
             return
         if isinstance(node, yaml.ScalarNode):
             self._scalar(node)
+            if node.style == "|":
+                self._source.blocks.add(path)
             return
         if any(node is above for above in self._above):
             self._unreadable(node, "this value contains itself")

@@ -55,6 +55,7 @@ class JobRun:
         self._flow_run_id = flow_run_id
         self._status = JobStatus.CRASHED
         self.message: str | None = None
+        self._calls_before = summarize(here.database, job.id).calls
 
     def rounds(self) -> Iterator[list[Shard]]:
         """The shards that still owe something, once a round, until nothing is owed or the run has to end."""
@@ -91,8 +92,9 @@ class JobRun:
 
     def summary(self) -> BuildSummary:
         """The job as it is now, with where to look at it."""
-        found = summarize(self._here.database, self.job.id).model_copy(update={"adopted": self.job.adopted})
-        return located(found, self._here.files, PREFECT_API_URL.value())
+        found = summarize(self._here.database, self.job.id)
+        ours = {"adopted": self.job.adopted, "calls_of_this_run": found.calls - self._calls_before}
+        return located(found.model_copy(update=ours), self._here.files, PREFECT_API_URL.value())
 
     def final_state(self) -> State[Any]:
         """What the flow returns: Completed, by name where it fell short, or Cancelled. ApiStoppedError is raised."""
@@ -152,7 +154,11 @@ def job_run(job: JobRef, endpoint: Endpoint, flow_run_id: UUID) -> Iterator[JobR
         if before.flow_run_id and before.owner and before.flow_run_id != str(flow_run_id):
             close_crashed_runs([UUID(before.flow_run_id)])
         made.take_over()
-        yield run
+        try:
+            yield run
+        except Exception as error:
+            run.message = run.message or str(error)
+            raise
 
 
 def _give_up_in_time(stop: StopSignal, made: JobRuntime) -> None:

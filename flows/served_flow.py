@@ -24,6 +24,7 @@ os.environ.setdefault("DO_NOT_TRACK", "1")  # Prefect's client reports its own i
 
 from prefect import Flow
 from prefect.context import FlowRunContext
+from prefect.events.worker import EventsWorker
 from prefect.exceptions import CancelledRun
 from prefect.logging.handlers import PrefectConsoleHandler as ConsoleHandler
 from prefect.settings import (
@@ -43,6 +44,8 @@ R = TypeVar("R")
 HOME_VARIABLE = "BRIGHTRUN_HOME"
 DEFAULT_HOME = ".brightrun"
 LOOPBACK = ("127.0.0.1", "localhost")
+
+DRAIN_BOUND_S = 5.0
 
 QUIET_LOGGERS = ("prefect", "prefect.client", "prefect.infrastructure")
 
@@ -131,6 +134,8 @@ def prefect_api() -> Iterator[str]:
         with temporary_settings(ours), _quiet_loggers():
             yield url
     finally:
+        # What reports task runs keeps the address it began with; the next call may have another.
+        EventsWorker.drain_all(timeout=DRAIN_BOUND_S, at_exit=False)
         _served_home.reset(served)
 
 

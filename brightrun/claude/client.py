@@ -9,10 +9,14 @@ import urllib.request
 from dataclasses import dataclass, field
 
 import anthropic
+import httpx2
 
 from brightrun.errors import RequestError
 
 PROBE_TIMEOUT_S = 5.0
+
+CONNECT_TIMEOUT_S = 15.0
+"""To be connected takes no longer than this; the time allowed for a reply is for the reply."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ def make_client(endpoint: Endpoint, timeout_s: float) -> anthropic.AsyncAnthropi
         api_key=endpoint.api_key,
         base_url=endpoint.base_url or "https://api.anthropic.com",
         max_retries=0,
-        timeout=timeout_s,
+        timeout=httpx2.Timeout(timeout_s, connect=min(timeout_s, CONNECT_TIMEOUT_S)),
         http_client=anthropic.DefaultAioHttpClient(),
     )
 

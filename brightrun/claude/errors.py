@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+import aiohttp
 import anthropic
 import httpx2
 
+from brightrun.configuration import redacted
+
 EXCERPT_CHARACTERS = 500
+TIMED_OUT_MESSAGE = "No answer within the time allowed for one."
+MOST_CAUSES = 8
 TERMINAL_429_CODES = frozenset({"enforced_spend_limit_reached", "contract_spend_limit_reached"})
 
 
@@ -29,6 +35,7 @@ class CallErrorCategory(StrEnum):
     TOO_LARGE = "request_too_large"
     INVALID_REQUEST = "invalid_request"
     UNREADABLE_REPLY = "unreadable_reply"
+    UNEXPECTED = "unexpected_error"
 
 
 class Decision(StrEnum):
@@ -54,12 +61,22 @@ POLICY: dict[CallErrorCategory, Decision] = {
     CallErrorCategory.MODEL_UNKNOWN: Decision.STOP_JOB,
     CallErrorCategory.TOO_LARGE: Decision.GIVE_UP_ITEM,
     CallErrorCategory.INVALID_REQUEST: Decision.GIVE_UP_ITEM,
+    CallErrorCategory.UNEXPECTED: Decision.GIVE_UP_ITEM,
 }
 
 POSSIBLY_PAID = frozenset(
-    {CallErrorCategory.CONNECTION_BROKEN, CallErrorCategory.TIMED_OUT, CallErrorCategory.UNREADABLE_REPLY}
+    {
+        CallErrorCategory.CONNECTION_BROKEN,
+        CallErrorCategory.TIMED_OUT,
+        CallErrorCategory.UNREADABLE_REPLY,
+        CallErrorCategory.UNEXPECTED,
+    }
 )
-"""The request went out and no answer came back whole: it may have been carried out."""
+"""The request went out, or may have, and no answer came back whole: it may have been carried out."""
+
+NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+"""What aiohttp raises where there was no connection to send on. Everything else can come after the sending:
+the transport under the SDK calls a reset connection and a refused one by the same name."""
 
 
 @dataclass(frozen=True)
@@ -82,24 +99,43 @@ class CallError:
 
 
 def explain(error: Exception) -> CallError:
-    """What an exception of the SDK means. Errors that are none of the SDK's are not explained, but raised."""
+    """What an exception that ended a call means. Messages are free of secrets."""
     if isinstance(error, anthropic.APIStatusError):
         return CallError(
             category=_of_status(error.status_code, error.type, error.error_code),
-            message=_excerpt(error),
+            message=_said(error),
             http_status=error.status_code,
             request_id=error.request_id,
             retry_after_s=_seconds(error.response.headers.get("retry-after")),
         )
-    if isinstance(error, anthropic.APITimeoutError):
-        return CallError(CallErrorCategory.TIMED_OUT, "No answer within the time allowed for one.")
     if isinstance(error, anthropic.APIConnectionError):
+        causes = list(_causes(error))
+        if any(isinstance(cause, NEVER_SENT) for cause in causes):
+            return CallError(CallErrorCategory.CONNECTION_REFUSED, _named(causes[-1]))
+        if isinstance(error, anthropic.APITimeoutError):
+            return CallError(CallErrorCategory.TIMED_OUT, TIMED_OUT_MESSAGE)
+        return CallError(CallErrorCategory.CONNECTION_BROKEN, _named(causes[-1] if causes else error))
+    if isinstance(error, httpx2.TransportError | httpx2.StreamError | aiohttp.ClientError | OSError):
+        return CallError(CallErrorCategory.CONNECTION_BROKEN, _named(error))  # it broke off while it was read
+    return CallError(CallErrorCategory.UNEXPECTED, _named(error))
+
+
+def excerpt(text: str) -> str:
+    """The first 500 characters of what somebody else said, without secrets."""
+    return redacted(text)[:EXCERPT_CHARACTERS]
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    for _ in range(MOST_CAUSES):
         cause = error.__cause__
-        text = f"{type(cause).__name__}: {cause}" if cause else error.message
-        if isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout):
-            return CallError(CallErrorCategory.CONNECTION_REFUSED, text[:EXCERPT_CHARACTERS])
-        return CallError(CallErrorCategory.CONNECTION_BROKEN, text[:EXCERPT_CHARACTERS])
-    raise error
+        if cause is None:
+            return
+        yield cause
+        error = cause
+
+
+def _named(error: BaseException) -> str:
+    return excerpt(f"{type(error).__name__}: {error}")
 
 
 def _of_status(status: int, kind: str | None, code: str | None) -> CallErrorCategory:
@@ -124,10 +160,10 @@ def _of_status(status: int, kind: str | None, code: str | None) -> CallErrorCate
     return category.SERVER_ERROR if status >= 500 else category.INVALID_REQUEST
 
 
-def _excerpt(error: anthropic.APIStatusError) -> str:
-    """What the API said: its message, or the beginning of a body that is no JSON."""
+def _said(error: anthropic.APIStatusError) -> str:
+    """What the API said: its message, or the beginning of a body that is none of the API's."""
     said = error.api_message or (error.body if isinstance(error.body, str) else None) or error.message
-    return f"HTTP {error.status_code}: {said}"[:EXCERPT_CHARACTERS]
+    return f"HTTP {error.status_code}: {excerpt(str(said))}"
 
 
 def _seconds(value: str | None) -> float | None:

@@ -76,7 +76,7 @@ class Prices(_Part):
         plain, output = _count(usage, "input_tokens"), _count(usage, "output_tokens")
         written, read = _count(usage, "cache_creation_input_tokens"), _count(usage, "cache_read_input_tokens")
         by_ttl = usage.get("cache_creation")
-        written_1h = _count(by_ttl, "ephemeral_1h_input_tokens") if isinstance(by_ttl, Mapping) else 0
+        written_1h = min(written, _count(by_ttl, "ephemeral_1h_input_tokens")) if isinstance(by_ttl, Mapping) else 0
         input_price, output_price = self.of(model).at(plain + written + read)
         weighted_input = (
             plain
@@ -87,11 +87,17 @@ class Prices(_Part):
         return _exact((weighted_input * input_price + output * output_price) / MILLION)
 
     def worst_case(self, model: str, prompt_bytes: int, max_tokens: int) -> Decimal:
-        """The most a call can cost: no token is shorter than a byte, all of it written to the cache, all of
-        `max_tokens` used."""
+        """The most a call can cost: no token is shorter than a byte, all of it is of the dearest kind, all of
+        `max_tokens` is used, and the prompt counts as long where that costs more."""
         tokens = prompt_bytes + SCHEMA_OVERHEAD_TOKENS
-        input_price, output_price = self.of(model).at(tokens)
-        return _exact((tokens * input_price * self.cache.write_5m + max_tokens * output_price) / MILLION)
+        price = self.of(model)
+        dearest = max(Decimal(1), self.cache.write_5m, self.cache.read)
+        return _exact(
+            max(
+                (tokens * input_price * dearest + max_tokens * output_price) / MILLION
+                for input_price, output_price in (price.at(0), price.at(tokens))
+            )
+        )
 
 
 def load_prices(home: Path | None = None) -> Prices:

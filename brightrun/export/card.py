@@ -17,6 +17,11 @@ from brightrun.export.tokens import METHOD, TRUNCATION_DEFAULTS, TokenLengths
 
 SIZE_CATEGORIES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 SHORTFALLS_SHOWN = 50
+FOLDERS: dict[Format, str] = {
+    "messages": "| `messages/` | a conversation a row, in the column `messages` |\n",
+    "pairs": "| `pairs/` | an answer a row: `prompt` is everything before it, `completion` the answer |\n",
+    "sharegpt": "| `sharegpt/` | a conversation a row, for LLaMA-Factory, with its `dataset_info.json` |\n",
+}
 SIMULATED = (
     "> **SIMULATED DATA.** No real model wrote these conversations: a stand-in did, to try out the way a dataset "
     "is made.\n> They say nothing and teach nothing. Do not train on them, and do not publish them.\n"
@@ -31,7 +36,7 @@ def dataset_card(
         _front_matter(_header(context, formats, splits)),
         f"# {context.dataset}\n",
         SIMULATED if context.simulated else "",
-        _what_it_is(context, splits),
+        _what_it_is(context, formats, splits),
         _how_made(context),
         _counts(context, splits),
         _splits(splits),
@@ -43,7 +48,7 @@ def dataset_card(
     return "\n".join(part for part in parts if part)
 
 
-def json_lines_card(formats: Sequence[Format], splits: Sequence[str]) -> str:
+def json_lines_card(context: ReleaseContext, formats: Sequence[Format], splits: Sequence[str]) -> str:
     """The card of the folder `jsonl`: its own configs, with every type pinned."""
     header = {
         "configs": [
@@ -53,6 +58,7 @@ def json_lines_card(formats: Sequence[Format], splits: Sequence[str]) -> str:
     }
     return (
         _front_matter(header)
+        + (f"\n{SIMULATED}" if context.simulated else "")
         + "\nThe same rows as the Parquet files beside this folder, as JSON Lines: ASCII, one object a line.\n"
     )
 
@@ -116,21 +122,21 @@ def _features(format_: Format) -> dict[str, Any]:
     return {"config_name": format_, "features": pinned_features(COLUMNS[format_])}
 
 
-def _what_it_is(context: ReleaseContext, splits: Splits) -> str:
+def _what_it_is(context: ReleaseContext, formats: Sequence[Format], splits: Splits) -> str:
     conversations = sum(split.conversations for split in splits.written.values())
     pairs = sum(split.pairs for split in splits.written.values())
+    folders = "".join(FOLDERS[format_] for format_ in formats)
+    if set(formats) - {"sharegpt"}:
+        folders += "| `jsonl/` | the same as JSON Lines |\n"
     return (
         f"{conversations:,} conversations with {pairs:,} answers about {context.catalog_name.lower()} "
         f"({context.jurisdiction}; language: {context.language}), for supervised fine-tuning. Each is one "
         "combination of a persona, an emotional arc and a training topic.\n\n"
         "| folder | holds |\n|---|---|\n"
-        "| `messages/` | a conversation a row, in the column `messages` |\n"
-        "| `pairs/` | an answer a row: `prompt` is everything before it, `completion` the answer |\n"
-        "| `jsonl/` | the same as JSON Lines |\n"
-        "| `sharegpt/` | for LLaMA-Factory, with its `dataset_info.json` |\n"
+        f"{folders}"
         "| `records/` | everything about each conversation: its plan, emotions and provenance |\n"
         "| `manifest.json` | counts, sizes, SHA-256, spec, catalog and code versions |\n\n"
-        "Formats that were not asked for are not there. Columns named `intended_*` are what was planned, "
+        "Columns named `intended_*` are what was planned, "
         "`labelled_*` what the writing model said of its own text; neither was measured.\n"
     )
 

@@ -86,6 +86,11 @@ def _plan(records: Records, export: ExportSpec, context: ReleaseContext, togethe
                 f"Conversation {record.conversation_id} came after {ids[-1]}: an export needs every "
                 "conversation once, in ascending order of ids."
             )
+        if record.provenance.simulated != context.simulated:
+            raise ExportError(
+                f"Conversation {record.conversation_id} is {_kind(not context.simulated)} and its job is "
+                f"{_kind(context.simulated)}: the two are never in one release."
+            )
         ids.append(record.conversation_id)
         groups.append(group_key(record, export.group_by))
     if not ids:
@@ -95,6 +100,10 @@ def _plan(records: Records, export: ExportSpec, context: ReleaseContext, togethe
     for prompt in context.system_prompts:
         check_text(f"System prompt {prompt.key}", prompt.text)
     return _Plan(division, ids, splits, _system_prompts(splits, context.system_prompts, export.seed))
+
+
+def _kind(simulated: bool) -> str:
+    return "simulated" if simulated else "real"
 
 
 def _system_prompts(splits: list[SplitName], prompts: tuple[SystemPrompt, ...], seed: int) -> list[SystemPrompt]:
@@ -181,7 +190,7 @@ def _write_cards(
     formats, names = _formats(export), tuple(splits.written)
     write_text(work / "README.md", dataset_card(context, formats, splits, lengths))
     if loaded := [format_ for format_ in formats if format_ != "sharegpt"]:
-        write_text(work / "jsonl" / "README.md", json_lines_card(loaded, names))
+        write_text(work / "jsonl" / "README.md", json_lines_card(context, loaded, names))
     if "sharegpt" in formats:
         write_text(work / "sharegpt" / "dataset_info.json", llama_factory_info(context.dataset, names))
     for path, content in sorted(context.extra_files.items()):

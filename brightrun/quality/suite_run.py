@@ -127,11 +127,19 @@ def _results(suite: Suite, answers: list[dict[str, Any]]) -> tuple[ExpectationRe
     raised = [
         (expectation, message)
         for position, expectation in enumerate(suite.expectations)
-        for message in _exceptions(by_position[position].get("exception_info") or {})
+        for message in _not_evaluated(by_position[position])
     ]
     if raised:
         raise suite.error("could not be evaluated", raised)
     return tuple(_result(expectation, by_position[position]) for position, expectation in enumerate(suite.expectations))
+
+
+def _not_evaluated(answer: Mapping[str, Any]) -> Iterator[str]:
+    """Why an answer is no verdict: something was raised, or there was nothing to measure."""
+    yield from _exceptions(answer.get("exception_info") or {})
+    observed = answer["result"].get("observed_value", 0)
+    if not answer["success"] and (observed is None or observed != observed):
+        yield "there is nothing to measure: the column has no values"
 
 
 def _exceptions(info: Mapping[str, Any]) -> Iterator[str]:

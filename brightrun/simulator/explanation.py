@@ -15,7 +15,7 @@ _OTHER_WORDS: tuple[tuple[str, str], ...] = (
     ("every year", "each year"), ("each month", "every month"),
     ("several", "a number of"), ("often", "frequently"), ("though", "although"), ("larger", "bigger"),
     ("begin", "start"), ("for instance", "for example"), ("such as", "like"), ("whereas", "while"),
-    ("and not", "rather than"), ("at once", "right away"), ("a few", "two or three"), ("until", "till"),
+    ("and not", "rather than"), ("at once", "right away"), ("until", "till"),
     ("nearly", "almost"), ("commonly", "typically"), ("in advance", "beforehand"), ("anyway", "in any case"),
 )  # fmt: skip
 _SWAPS = dict(_OTHER_WORDS)

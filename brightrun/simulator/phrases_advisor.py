@@ -130,8 +130,8 @@ The [next|other] [word|term] to [clear up|put in order] is {c}.
 """)
 
 BRIDGE_SITUATION = bank("""
-[Given what happened|With what set this off], {c} [is|would be] the [piece|point] to [get straight|look at] before
-    you [answer|react to] anyone.
+[Given what happened|With what set this off], {c} [{is_c}|would be] the [piece|point] to [get straight|look at]
+    before you [answer|react to] anyone.
 What [came up|happened] makes it [feel urgent|press], and {c} [tell{s_c} you|decide{s_c}] how urgent it [is|really
     is].
 The [occasion|event] you describe [raises|comes down to] one question, and it is about {c}.
@@ -222,7 +222,7 @@ About "{belief}": [it would be convenient|I see where it comes from], and it is 
 """)
 
 STEP = bank("""
-[A small next step|One step for this week]: [find|get out] the [one|single] page where {c} [is|would be]
+[A small next step|One step for this week]: [find|get out] the [one|single] page where {c} [{is_c}|would be]
     [mentioned|written down] and [mark|underline] what you don't [recognize|follow].
 [Before|Ahead of] anything else, [write|put] the [date|amount] and the [name|place] on one [sheet|card], [so
     that|and then] the next conversation [starts|begins] from there.
@@ -271,7 +271,7 @@ The [usual|common] mistake at this [point|stage] is doing the [visible|satisfyin
 
 CLOSE_RESOLVED = bank("""
 [Yes|Exactly], that is [it|the whole of it]. [Do|Take] the first step as you [described|put] it, and the
-    [rest|others] will be [smaller|easier] than [they look|it looks].
+    [rest|others] will be [smaller|easier] than they look.
 You have [said it|put it] better than I did, {name}. [Keep|Hold on to] that sentence; it [covers|will carry you
     through] the next [case|question] too.
 [That is|It's] a sound [plan|order], and it is [yours|your own]. [Nothing|No part of it] needs to be added
@@ -309,7 +309,7 @@ CLOSE_LEAVES = bank("""
 [Of course|All right]. The one thing worth [keeping|taking with you]: look at {c} before you [sign|decide] anything,
     and [take|leave] the rest as it comes.
 [Go|Go ahead], {name}. If you [remember|keep] one line, make it the one about {c}.
-[Understood|That's fine]. [Nothing is lost by stopping here|It can stop here]; {c} [is|would be] the place to
+[Understood|That's fine]. [Nothing is lost by stopping here|It can stop here]; {c} [{is_c}|would be] the place to
     [start|pick up] again, [whenever|if ever] you like.
 """)
 
@@ -323,8 +323,8 @@ PLAIN_CLOSE = bank("""
 
 PLAIN_START = bank("""
 [The short answer|In short]: it depends on {c}, and that can be [looked up|checked] in a [minute|few minutes].
-[Two things|Two points] [decide|settle] this, and {c} [is|would be] the first.
-[That|Your question] has a [clear|definite] answer once {c} [is|has been] [sorted|sorted out].
+[Two things|Two points] [decide|settle] this, and {c} [{is_c}|would be] the first.
+[That|Your question] has a [clear|definite] answer once {c} [{is_c}|{has_c} been] [sorted|sorted out].
 """)
 
 TEACHES = bank("""

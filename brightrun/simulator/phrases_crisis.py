@@ -25,7 +25,7 @@ START = bank("""
 [There's|There is] the matter of {c}, [and there's the rest|and then there's everything else|which I can't look at].
 [It started|It all began] with {c}, [months|weeks|a long time] ago, and [it took everything with it|now it's
     everything].
-[{age} years|All these years] of [work|trying|holding on], and {c} is where it [ended|broke].
+[{age} years|All these years] of [work|trying|holding on], and {c} {is_c} where it [ended|broke].
 """)
 
 DENIAL = bank("""

@@ -6,7 +6,7 @@ from brightrun.simulator.phrase_bank import Bank, bank
 
 SAID: dict[str, Bank] = {
     "joke": bank("""
-[At this rate|The way it's going] I'll [be dead|be haunting the place] before {c} [is|gets] sorted.
+[At this rate|The way it's going] I'll [be dead|be haunting the place] before {c} [{is_c}|get{s_c}] sorted.
     [Kidding|Joking], mostly.
 My plan for {c} so far is to [not live that long|die at my desk]. That was a joke, [by the way|in case it needs
     saying].

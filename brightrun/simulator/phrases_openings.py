@@ -188,7 +188,7 @@ It [started|began|all started|kicked off] [with|over|because of] [a letter|an em
     "attempt": bank("""
 [I've|I have|So far I've|Already I've|Up to now I've] [tried|used|gone through|abandoned|filled]
     [two|three|four|five|six|a dozen] [apps|spreadsheets|calculators|books|worksheets|podcasts|notebooks|templates],
-    and {c} [is where each of them lost me|is where it stops every time].
+    and {c} {is_c} where [each of them lost me|it stops every time].
 [First|To begin with] I [tried|asked|called|read|did] [a calculator|the hotline|my bank|two forums|the booklet|a
     friend|a video course|the library], [then|after that] [another one|a second opinion|nothing for a month], and
     {c} {is_c} as [foggy|unclear] as before.

@@ -11,12 +11,16 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import QueuePool
 
 from brightrun.errors import StoreError
 
-HEAD = "0001"
-"""The schema this program was written for; the newest file in migrations/versions."""
+KNOWN = ("0001",)
+"""The schemas of migrations/versions, oldest first."""
+
+HEAD = KNOWN[-1]
+"""The schema this program was written for."""
 
 LOCK_WAIT_S = 60
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -49,17 +53,26 @@ class Database:
 def open_database(url: str) -> Database:
     """The database at `url`. The embedded one is made and migrated; another must be at the right schema already."""
     parsed = make_url(url)
+    place = parsed.render_as_string()
     embedded = parsed.get_backend_name() == "sqlite"
-    engine = _sqlite(url) if embedded else _server(url)
+    if embedded and parsed.database in (None, "", ":memory:"):
+        raise StoreError(f"The database {place} is in memory, where nothing is kept; give it a file.")
+    try:
+        engine = _sqlite(url) if embedded else _server(url)
+    except (ImportError, SQLAlchemyError) as error:
+        raise StoreError(f"The database {place} cannot be opened: {_first_line(error)}") from error
     try:
         version = _version(engine)
+        if version not in (None, *KNOWN) or (version not in (None, HEAD) and not embedded):
+            raise StoreError(f"The database {place} is at schema {version}; this program needs {HEAD}.")
         if version != HEAD:
-            if not embedded and version is not None:
-                raise StoreError(f"The database is at schema {version}, this program needs {HEAD}.")
             _migrate(engine)
     except SQLAlchemyError as error:
         engine.dispose()
-        raise StoreError(f"The database {parsed.render_as_string()} cannot be opened: {_first_line(error)}") from error
+        raise StoreError(f"The database {place} cannot be opened: {_first_line(error)}") from error
+    except StoreError:
+        engine.dispose()
+        raise
     return Database(engine)
 
 
@@ -98,7 +111,7 @@ def _sqlite(url: str) -> Engine:
 
 def _server(url: str) -> Engine:
     # Transaction poolers hand every transaction to another session: no prepared statements.
-    arguments: dict[str, Any] = {"prepare_threshold": None} if "psycopg" in make_url(url).drivername else {}
+    arguments: dict[str, Any] = {"prepare_threshold": None} if make_url(url).get_driver_name() == "psycopg" else {}
     return create_engine(url, pool_pre_ping=True, connect_args=arguments)
 
 
@@ -124,7 +137,7 @@ def _migrate(engine: Engine) -> None:
 def _explained(engine: Engine) -> Iterator[None]:
     try:
         yield
-    except DBAPIError as error:
+    except (DBAPIError, PoolTimeoutError) as error:
         place = engine.url.render_as_string()
         raise StoreError(f"The database {place} failed: {_first_line(error)}") from error
 

@@ -19,6 +19,7 @@ class OwedItem:
 
     id: str
     job_id: str
+    position: int
     attempt: int
     state: ItemState
     item: Item
@@ -37,18 +38,28 @@ class Transition:
     conversation_id: str | None = None
 
 
-def owed_items(connection: Connection, job_id: str, shard: int) -> list[OwedItem]:
-    """The items of a shard that are planned and not done, in their order."""
+def owed_items(
+    connection: Connection, job_id: str, shard: int, after: int = -1, limit: int | None = None
+) -> list[OwedItem]:
+    """The items of a shard that are planned and not done, by position, from the one after `after`."""
     c = batch_items.c
     query = (
-        select(c.id, c.job_id, c.attempt, c.state, c.plan)
-        .where(c.job_id == job_id, c.shard == shard, c.state == ItemState.PLANNED.value)
+        select(c.id, c.job_id, c.position, c.attempt, c.state, c.plan)
+        .where(c.job_id == job_id, c.shard == shard, c.state == ItemState.PLANNED.value, c.position > after)
         .order_by(c.position)
+        .limit(limit)
     )
     return [
-        OwedItem(row.id, row.job_id, row.attempt, ItemState(row.state), Item.model_validate(row.plan))
+        OwedItem(row.id, row.job_id, row.position, row.attempt, ItemState(row.state), Item.model_validate(row.plan))
         for row in connection.execute(query)
     ]
+
+
+def has_items_under_way(connection: Connection, job_id: str, shard: int) -> bool:
+    """Whether an item of the shard is generating."""
+    c = batch_items.c
+    query = select(c.id).where(c.job_id == job_id, c.shard == shard, c.state == ItemState.GENERATING.value).limit(1)
+    return connection.execute(query).first() is not None
 
 
 @dataclass(frozen=True)

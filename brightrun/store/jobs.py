@@ -198,10 +198,12 @@ def owner_is_alive(job: Job) -> bool:
     return fresh and _may_be_alive(job.owner)
 
 
-def heartbeat(connection: Connection, job_id: str, owner: str) -> None:
-    connection.execute(
+def heartbeat(connection: Connection, job_id: str, owner: str) -> bool:
+    """Renew the lease; false if the job is somebody else's by now."""
+    renewed = connection.execute(
         update(batch_jobs).where(batch_jobs.c.id == job_id, batch_jobs.c.owner == owner).values(heartbeat_at=utc_now())
     )
+    return renewed.rowcount == 1
 
 
 def finish_job(connection: Connection, job_id: str, owner: str, status: JobStatus, message: str | None) -> None:

@@ -150,18 +150,20 @@ def intend(connection: Connection, intent: Intent) -> bool:
 def may_fit_later(connection: Connection, job_id: str, worst_case_usd: Decimal) -> bool:
     """Whether a call would fit the budget if everything that is reserved turned out to be free."""
     jobs = batch_jobs.c
-    fits = select(jobs.id).where(
-        jobs.id == job_id, jobs.reserved_usd > Decimal(0), jobs.spent_usd <= jobs.budget_usd - worst_case_usd
-    )
+    fits = select(jobs.id).where(jobs.id == job_id, jobs.spent_usd <= jobs.budget_usd - worst_case_usd)
     return connection.execute(fits).first() is not None
 
 
-def next_call(connection: Connection, item_id: str, attempt: int) -> int:
-    """The number of the next call of an attempt, from 1."""
-    query = select(func.max(generations.c.call)).where(
-        generations.c.item_id == item_id, generations.c.attempt == attempt
+def next_calls(connection: Connection, item_ids: Sequence[str]) -> dict[str, int]:
+    """The number of the next call of the current attempt, of those items whose attempt has had calls."""
+    g, i = generations.c, batch_items.c
+    query = (
+        select(i.id, func.max(g.call))
+        .join(generations, (g.item_id == i.id) & (g.attempt == i.attempt))
+        .where(i.id.in_(item_ids))
+        .group_by(i.id)
     )
-    return (connection.execute(query).scalar() or 0) + 1
+    return {item_id: last + 1 for item_id, last in connection.execute(query)}
 
 
 def keep_reply(connection: Connection, reply: KeptReply) -> None:
@@ -212,9 +214,7 @@ def _settle(connection: Connection, generation_id: str, cost_usd: Decimal | None
     What is known for certain stays; a call that was taken for possibly paid can still become known.
     """
     g = generations.c
-    row = connection.execute(
-        select(g.job_id, g.reserved_usd, g.cost_usd, g.state).where(g.id == generation_id)
-    ).one()
+    row = connection.execute(select(g.job_id, g.reserved_usd, g.cost_usd, g.state).where(g.id == generation_id)).one()
     is_known = values["state"] != GenerationState.POSSIBLY_PAID.value
     late = row.state == GenerationState.POSSIBLY_PAID.value and is_known
     if row.state != GenerationState.OPEN.value and not late:

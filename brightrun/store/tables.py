@@ -46,6 +46,21 @@ class Money(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value) / PICO
 
 
+def storable(text: str) -> str:
+    """The text without what no database keeps: NUL characters and lone surrogates."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+class Said(TypeDecorator[str]):
+    """What somebody else said, in an error or a note: kept whatever characters it holds."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else storable(value)
+
+
 class UtcTime(TypeDecorator[datetime]):
     """An aware time in UTC on every database."""
 
@@ -84,7 +99,7 @@ batch_jobs = Table(
     Column("identity", String(64), nullable=False),
     Column("run_number", Integer, nullable=False),
     Column("status", String(16), nullable=False),
-    Column("message", Text),
+    Column("message", Said),
     Column("spec", JSON, nullable=False),
     Column("spec_origin", Text, nullable=False),
     Column("catalog_hash", String(64), nullable=False),
@@ -121,7 +136,7 @@ batch_items = Table(
     Column("state", String(16), nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("reason_code", String(64)),
-    Column("reason_message", Text),
+    Column("reason_message", Said),
     Column("conversation_id", String(40)),
     Column("updated_at", UtcTime, nullable=False),
     UniqueConstraint("job_id", "key", name="uq_batch_items_job_id_key"),
@@ -137,7 +152,7 @@ item_transitions = Table(
     Column("to_state", String(16), nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("reason_code", String(64)),
-    Column("reason_message", Text),
+    Column("reason_message", Said),
     Column("at", UtcTime, nullable=False),
     Index("ix_item_transitions_item", "item_id"),
 )
@@ -173,7 +188,7 @@ generations = Table(
     Column("simulated", Boolean),
     Column("http_status", Integer),
     Column("error_category", String(64)),
-    Column("error_message", Text),
+    Column("error_message", Said),
     Column("sent_at", UtcTime, nullable=False),
     Column("ended_at", UtcTime),
     UniqueConstraint("item_id", "attempt", "call", name="uq_generations_item_attempt_call"),
@@ -229,7 +244,7 @@ reviews = Table(
     Column("id", SequenceId, primary_key=True, autoincrement=True),
     Column("conversation_id", String(40), ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
     Column("decision", String(16), nullable=False),
-    Column("note", Text),
+    Column("note", Said),
     Column("actor", String(160), nullable=False),
     Column("at", UtcTime, nullable=False),
     Index("ix_reviews_conversation", "conversation_id"),

@@ -74,6 +74,18 @@ def test_pairs_train_on_the_one_answer(release, manifest, model, tokenizer, tmp_
     assert takes_two_steps(trainer)
 
 
+def test_the_cards_own_snippets_run(release, model, tokenizer, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    model.save_pretrained("model")
+    tokenizer.save_pretrained("model")
+    card = (release / "README.md").read_text(encoding="utf-8")
+    snippets = [part.split("```")[0] for part in card.split("```python\n")[1:]]
+    assert snippets
+    for snippet in snippets:
+        brief = snippet.replace("SFTConfig(", "SFTConfig(max_steps=1, report_to=[], use_cpu=True, bf16=False, ")
+        exec(brief.replace("RELEASE", str(release)).replace("MODEL", "model"), {})
+
+
 def test_the_default_length_cuts_as_the_card_says(manifest):
     defaults = {default["trainer"]: default for default in manifest["token_lengths"]["truncation_defaults"]}
     assert SFTConfig.__dataclass_fields__["max_length"].default == defaults["TRL"]["tokens"]

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from uuid import UUID
 
 import pytest
+from prefect_home import Home, ToyRun, wait_for
 
 from brightrun.errors import ExitCode
 from brightrun.local_server import find_server
 from brightrun.stopping import SAME_INTERRUPT_S, STOPPING_LINE
 from flows.backend_truth import close_crashed_runs
-from tests.integration.prefect.conftest import Home, ToyRun, wait_for
 
 StartToy = Callable[..., ToyRun]
 

@@ -11,11 +11,11 @@ import time
 from pathlib import Path
 
 import pytest
+from prefect_home import Home
 
 from brightrun import local_server
 from brightrun.errors import ServerStartError
 from brightrun.local_server import answers, ensure_server, find_server, stop_server
-from tests.integration.prefect.conftest import Home
 
 
 def test_two_cold_starts_at_once_make_one_server(home: Home) -> None:

@@ -88,7 +88,7 @@ def test_no_text_has_a_visible_flaw(conversations: list[Written]) -> None:
         text
         for written in conversations
         for turn in written.reply["turns"]
-        for text in (turn["content"], turn["teaches"] if "teaches" in turn else "")
+        for text in (turn["content"], turn.get("teaches", ""))
         if FLAW.search(HARMLESS.sub("", text))
     ]
     assert not flawed[:5]

@@ -30,39 +30,6 @@ def record(
 ) -> EnrichedConversation:
     """Conversation `number`, with so many answers; `text` stands in every message."""
     conversation_id = f"conv-{number:06d}"
-    turns: list[RecordTurn] = []
-    pairs: list[PairContext] = []
-    for turn in range(1, answers + 1):
-        last = turn == answers
-        turns += [
-            RecordTurn(
-                role="user",
-                content=f"Question {number}.{turn} {text}",
-                labelled_emotion="confusion",
-                labelled_intensity=0.5,
-            ),
-            RecordTurn(
-                role="assistant",
-                content=f"Answer {number}.{turn} {text}",
-                technique="naming the feeling",
-                teaches="one thing",
-            ),
-        ]
-        pairs.append(
-            PairContext(
-                pair_id=f"{conversation_id}-{turn:02d}",
-                turn=turn,
-                turns=answers,
-                arc_phase="opening",
-                arc_position=round((turn - 1) / max(answers - 1, 1), 3),
-                labelled_emotion="confusion",
-                labelled_intensity=0.5,
-                next_labelled_emotion=None if last else "clarity",
-                next_labelled_intensity=None if last else 0.4,
-                technique="naming the feeling",
-                teaches="one thing",
-            )
-        )
     made = EnrichedConversation(
         conversation_id=conversation_id,
         persona=persona,
@@ -94,11 +61,48 @@ def record(
         labelled_end_intensity=0.3,
         concepts=("interest",),
         facts_as_of=None,
-        turns=tuple(turns),
-        pairs=tuple(pairs),
+        turns=turns_of(number, answers, text),
+        pairs=tuple(pair(conversation_id, turn, answers) for turn in range(1, answers + 1)),
         provenance=provenance(number),
     )
     return made.model_copy(update=changes)
+
+
+def turns_of(number: int, answers: int, text: str) -> tuple[RecordTurn, ...]:
+    turns: list[RecordTurn] = []
+    for turn in range(1, answers + 1):
+        turns += [
+            RecordTurn(
+                role="user",
+                content=f"Question {number}.{turn} {text}",
+                labelled_emotion="confusion",
+                labelled_intensity=0.5,
+            ),
+            RecordTurn(
+                role="assistant",
+                content=f"Answer {number}.{turn} {text}",
+                technique="naming the feeling",
+                teaches="one thing",
+            ),
+        ]
+    return tuple(turns)
+
+
+def pair(conversation_id: str, turn: int, answers: int) -> PairContext:
+    last = turn == answers
+    return PairContext(
+        pair_id=f"{conversation_id}-{turn:02d}",
+        turn=turn,
+        turns=answers,
+        arc_phase="opening",
+        arc_position=round((turn - 1) / max(answers - 1, 1), 3),
+        labelled_emotion="confusion",
+        labelled_intensity=0.5,
+        next_labelled_emotion=None if last else "clarity",
+        next_labelled_intensity=None if last else 0.4,
+        technique="naming the feeling",
+        teaches="one thing",
+    )
 
 
 def provenance(number: int) -> Provenance:

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from release_records import PROMPTS, again, context, grid, record, spec
+from release_records import PROMPTS, again, context, grid, provenance, record, spec
 
 from brightrun.errors import ExportError
 from brightrun.export import Release, Shortfall, write_release
@@ -239,3 +239,18 @@ def test_a_short_job_says_so_per_cell_and_per_reason(tmp_path):
     card = (release.path / "README.md").read_text(encoding="utf-8")
     assert "**Short by 4 conversations**" in card
     assert "| a × b × c | 5 | 1 | max_tokens |" in card
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_simulated_and_real_conversations_are_never_in_one_release(tmp_path, simulated):
+    other = record(2, provenance=provenance(2).model_copy(update={"simulated": not simulated}))
+    same = record(1, provenance=provenance(1).model_copy(update={"simulated": simulated}))
+    with pytest.raises(
+        ExportError, match=r"conv-000002 is (real and its job is simulated|simulated and its job is real)"
+    ):
+        write_release(again([same, other]), spec(), context(simulated=simulated), tmp_path)
+
+
+def test_every_card_of_simulated_data_says_so(release):
+    for card in release.path.rglob("README.md"):
+        assert "SIMULATED DATA" in card.read_text(encoding="utf-8")

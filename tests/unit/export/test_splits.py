@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import combinations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from release_records import record
 
@@ -30,6 +30,7 @@ def held(division: Division, sizes: dict[str, int]) -> Counter[SplitName]:
     return counts
 
 
+@settings(deadline=None)
 @given(SIZES, SHARES, st.integers())
 def test_every_group_is_in_one_split_and_no_split_is_empty(sizes, shares, seed):
     division = divide(sizes, shares, seed)
@@ -39,6 +40,7 @@ def test_every_group_is_in_one_split_and_no_split_is_empty(sizes, shares, seed):
     assert all(held(division, sizes)[split] > 0 for split in division.splits)
 
 
+@settings(deadline=None)
 @given(SIZES, SHARES, st.integers(), st.randoms(use_true_random=False))
 def test_the_order_of_the_arguments_changes_nothing(sizes, shares, seed, rng):
     shuffled = list(sizes.items())
@@ -46,6 +48,7 @@ def test_the_order_of_the_arguments_changes_nothing(sizes, shares, seed, rng):
     assert divide(dict(shuffled), dict(reversed(shares.items())), seed) == divide(sizes, shares, seed)
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.text("abc", min_size=1, max_size=3), st.integers(1, 40), min_size=2, max_size=9),
     st.floats(0.05, 0.5),
@@ -60,6 +63,7 @@ def test_two_splits_come_as_near_to_their_shares_as_whole_groups_can(sizes, shar
     assert abs(validation - target) <= min(abs(total - target) for total in possible) + 1e-9
 
 
+@settings(deadline=None)
 @given(SIZES, SHARES, st.integers(), st.lists(st.lists(st.text("abcdef", min_size=1, max_size=4), max_size=4)))
 def test_groups_that_belong_together_stay_together(sizes, shares, seed, together):
     division = divide(sizes, shares, seed, together)

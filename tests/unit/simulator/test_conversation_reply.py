@@ -73,9 +73,7 @@ def test_a_crisis_is_referred_at_once_and_nothing_is_taught(
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_a_near_miss_gets_an_answer_and_no_hotline(
-    schema: Json, crisis_arc: str, request_text: str, seed: int
-) -> None:
+def test_a_near_miss_gets_an_answer_and_no_hotline(schema: Json, crisis_arc: str, request_text: str, seed: int) -> None:
     plan = request_text.replace("Register: emotional", "Register: near_miss\nNear miss: A joke about dying first.")
     answered = advisor_text(conversation_reply(schema, (crisis_arc, plan), Random(seed)))
     assert not re.search(r"988|911|lifeline|crisis line", answered, re.I)

@@ -71,7 +71,9 @@ def written_out() -> Iterator[str]:
                     choices = [part if isinstance(part, tuple) else (part,) for part in frame.parts]
                     longest = max(map(len, choices))
                     small = len(list(product(*(range(len(c)) for c in choices)))) <= 500
-                    rows = product(*choices) if small else ([c[i % len(c)] for c in choices] for i in range(longest * 7))
+                    rows = (
+                        product(*choices) if small else ([c[i % len(c)] for c in choices] for i in range(longest * 7))
+                    )
                     for row in rows:
                         yield "".join(row).format_map(SLOTS)
 
