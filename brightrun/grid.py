@@ -97,8 +97,8 @@ def _refuse_too_many(loaded: LoadedSpec, cells: int, core_items: int, edge_items
     edge = f" and {edge_items:,} of edge arcs at edge_share {grid.edge_share}" if edge_items else ""
     comes_to = f"{core_items + edge_items:,} conversations ({cells:,} combinations × {grid.per_cell}{edge})"
     message = (
-        f"the grid comes to {comes_to}, and one job holds at most {MOST_ITEMS:,}. Lower `per_cell`, choose fewer combinations, or draw a `sample`; "
-        "several specs with other seeds build several jobs"
+        f"the grid comes to {comes_to}, and one job holds at most {MOST_ITEMS:,}. Lower `per_cell`, choose fewer "
+        "combinations, or draw a `sample`; several specs with other seeds build several jobs"
     )
     field = "per_cell" if core_items > MOST_ITEMS else "edge_share"
     raise ProblemsError("The grid is too large", [loaded.source.problem(("grid", field), message)])

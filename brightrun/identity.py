@@ -115,7 +115,10 @@ class People:
         return Attribute(name=name, text=text, number=value)
 
     def _name(self) -> str:
-        given = self._given.draw()
+        families = self._persona.identity.name.family
+        given = self._given.draw(lambda given: any(f"{given} {family}" not in self._names for family in families))
+        if given is None:  # all are used; from here on they return
+            given = self._given.draw()
         family = self._family.draw(lambda family: f"{given} {family}" not in self._names) or self._family.draw()
         name = f"{given} {family}"
         self._names.add(name)

@@ -128,9 +128,11 @@ class JobRuntime:
         return Ended.STOPPED if self.run.stopped() else self.run.ended
 
     def close(self) -> None:
-        """Give up what is still on its way, commit what was handed in, and let go of everything."""
-        self.give_up_what_is_in_flight()
+        """Give up what is still on its way, commit what was handed in, and let go of everything. Once is enough."""
         with self._guard:
+            if self._closed:
+                return
+            self._loop.call(self._lane.give_up)
             self._closed = True
             shards = list(self._shards)
         wait(shards, timeout=CLOSE_BOUND_S)

@@ -79,7 +79,7 @@ class ServedFlow(Flow[P, R]):
     if not TYPE_CHECKING:
 
         def __call__(self, *args, **kwargs):
-            with prefect_api():
+            with prefect_api(), _quiet_loggers():
                 try:
                     return super().__call__(*args, **kwargs)
                 except CancelledRun as cancelled:
@@ -110,9 +110,7 @@ def prefect_api() -> Iterator[str]:
     """An API to talk to while inside: the configured one as it is, else our own server's. Yields its URL.
 
     For whatever talks to Prefect outside a flow too (closing crashed runs, links). Inside a flow run, and
-    inside itself, it changes nothing. With our own server, Prefect's loggers speak from WARNING on, so that
-    a progress bar stays readable, unless a logging level is configured.
-    Raises ServerStartError.
+    inside itself, it changes nothing. Raises ServerStartError.
     """
     configured = get_current_settings().api.url
     if configured is not None or FlowRunContext.get() is not None:
@@ -131,7 +129,7 @@ def prefect_api() -> Iterator[str]:
     ours = {PREFECT_API_URL: url, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
     served = _served_home.set(home)
     try:
-        with temporary_settings(ours), _quiet_loggers():
+        with temporary_settings(ours):
             yield url
     finally:
         # What reports task runs keeps the address it began with; the next call may have another.
@@ -168,12 +166,13 @@ def _reach_loopback_directly() -> None:
 
 @contextmanager
 def _quiet_loggers() -> Iterator[None]:
-    """Prefect's loggers from WARNING on, while inside, and in single lines.
+    """Prefect's loggers from WARNING on and in single lines, while inside, so that a progress bar stays readable.
 
     A task run that was cancelled is otherwise announced as an error, which makes two hundred lines of a Ctrl-C;
     the pages show these states. The traceback of a task that failed is in the task run's log there.
+    Whoever configures a logging level for Prefect gets what they asked for.
     """
-    if "level" in get_current_settings().logging.model_fields_set:
+    if FlowRunContext.get() is not None or "level" in get_current_settings().logging.model_fields_set:
         yield
         return
     loggers = [logging.getLogger(name) for name in QUIET_LOGGERS]

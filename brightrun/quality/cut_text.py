@@ -28,6 +28,8 @@ MAY_END = frozenset(_MAY_END.split())
 WEB_OR_NUMBER = re.compile(r"(?:\w[\w-]*\.)+[a-z]{2,}(?:/\S*)?$|\S*\d\S*$|\S+@\S+$|https?://\S+$|[#@]\w+$")
 EMOTICON = re.compile(r"(?:^|\s)(?:[:;=8xX]['’o^]?-?[()\[\]DPpOo3/\\|*]+|</?3|[xX][dD]|\^_*\^)$")
 LAST_SENTENCE = re.compile(r"[.!?…。！？]['\"”’)\]]*\s+(?=\S)")
+LONGEST_WORD = 100
+"""Characters: patterns are matched against no more than that."""
 LIST_LINE_WORDS = 12
 SHORT_LINE_WORDS = 4
 
@@ -49,7 +51,7 @@ def cut_mark(text: str, *, english: bool) -> CutMark | None:
     bare = stripped.rstrip(CLOSERS).rstrip()
     if not bare or bare[-1] in SENTENCE_ENDS:
         return None
-    if EMOTICON.search(stripped[-8:]) or WEB_OR_NUMBER.search(bare.split()[-1]):
+    if EMOTICON.search(stripped[-8:]) or WEB_OR_NUMBER.search(_last_word(bare)):
         return None
     if bare[-1] in DANGLING:
         return CutMark.BROKEN_OFF
@@ -58,12 +60,16 @@ def cut_mark(text: str, *, english: bool) -> CutMark | None:
     return _without_full_stop(bare, closed=len(bare) < len(stripped), english=english)
 
 
+def _last_word(text: str) -> str:
+    return text[-LONGEST_WORD:].rsplit(None, 1)[-1]
+
+
 def _without_full_stop(text: str, *, closed: bool, english: bool) -> CutMark | None:
     """A text that ends with a word: a sign-off, a line of a list, a closed quotation, or a sentence cut short."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     sentence = LAST_SENTENCE.split(lines[-1])[-1]
     words = sentence.split()
-    word = words[-1].lstrip("'\"“‘(")
+    word = _last_word(text).lstrip("'\"“‘(")
     if not closed and _opens_and_never_closes(sentence):
         return CutMark.BROKEN_OFF
     if english and not closed and word in RUNNING_ON:

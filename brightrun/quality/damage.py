@@ -49,6 +49,8 @@ FORMATTED = re.compile(
     r"|\[[^\]\n]+\]\(\s*(?:https?:|/|#|mailto:)[^)\n]*\)"
     r"|\\[(\[]|\\(?:frac|text|sqrt|begin)\{|\\(?:times|cdot)\b"
 )
+FORMAT_MARKS = ("```", "~~~", "**", "__", "](", "\\", "<", "#", "---")
+"""One of these is in whatever FORMATTED, TAG, HEADING and TABLE find."""
 HEADING = re.compile(r"^ {0,3}(?:#{2,6}\s+\S|#\s+(?!of\b)[A-Z])", re.MULTILINE)
 TABLE = re.compile(r"^\s*\|?\s*:?-{3,}:?\s*\|", re.MULTILINE)
 BULLET = re.compile(r"\s*[-*+•‣▪●◦–]\s+\S")
@@ -62,14 +64,22 @@ def evidence(text: str, match: re.Match[str]) -> str:
 
 def characters(candidate: Candidate) -> Iterator[Finding]:
     """Nothing that is no text, in messages and labels: it breaks files, databases and trainers."""
-    for number, turn in enumerate(candidate.conversation.turns, 1):
+    turns = candidate.conversation.turns
+    labelled = "".join([turn.technique + turn.teaches for turn in turns if turn.role == "assistant"])
+    if candidate.text.isascii() and _is_text(candidate.text) and labelled.isascii() and _is_text(labelled):
+        return
+    for number, turn in enumerate(turns, 1):
         labels = (turn.emotion,) if turn.role == "user" else (turn.technique, turn.teaches)
         for text in (turn.content, *labels):
-            is_plain = text.isprintable() or text.replace("\n", "").isprintable()
-            if not is_plain and (match := NO_TEXT.search(text)):
+            if not _is_text(text) and (match := NO_TEXT.search(text)):
                 yield fail(CheckCode.CONTROL_CHARACTER, number, evidence(text, match))
             if not text.isascii() and (match := GARBLED.search(text)):
                 yield fail(CheckCode.ENCODING_DAMAGE, number, evidence(text, match))
+
+
+def _is_text(text: str) -> bool:
+    """Whether every character can be seen; where one cannot, it may still be a part of an emoji."""
+    return text.isprintable() or text.replace("\n", "").isprintable()
 
 
 def escapes(candidate: Candidate) -> Iterator[Finding]:
@@ -109,19 +119,20 @@ def cuts(candidate: Candidate) -> Iterator[Finding]:
 
 def blanks(candidate: Candidate) -> Iterator[Finding]:
     """No blank that somebody was to fill in: {{ … }}, [NAME], <name>."""
+    if not any(mark in candidate.text for mark in "{[<}_") and "lorem" not in candidate.lowered:
+        return
     for number, turn in enumerate(candidate.conversation.turns, 1):
         text = turn.content
-        if not any(mark in text for mark in "{[<}_") and "lorem" not in text:
-            continue
         if match := BLANK.search(text):
             yield fail(CheckCode.PLACEHOLDER, number, evidence(text, match))
 
 
 def markup(candidate: Candidate) -> Iterator[Finding]:
     """Plain running text. Users may jot down a list; an answer that numbers its lines is only pointed out."""
+    may_be_formatted = any(mark in candidate.text for mark in FORMAT_MARKS)
     for number, turn in enumerate(candidate.conversation.turns, 1):
         text = turn.content
-        if match := _formatting(text):
+        if may_be_formatted and (match := _formatting(text)):
             yield fail(CheckCode.MARKUP, number, evidence(text, match))
         elif turn.role == "assistant" and "\n" in text:
             lines = text.splitlines()
@@ -134,10 +145,4 @@ def markup(candidate: Candidate) -> Iterator[Finding]:
 
 
 def _formatting(text: str) -> re.Match[str] | None:
-    if any(mark in text for mark in ("```", "~~~", "**", "__", "](", "\\")) and (match := FORMATTED.search(text)):
-        return match
-    if "<" in text and (match := TAG.search(text)):
-        return match
-    if "#" in text and (match := HEADING.search(text)):
-        return match
-    return TABLE.search(text) if "---" in text else None
+    return FORMATTED.search(text) or TAG.search(text) or HEADING.search(text) or TABLE.search(text)

@@ -79,7 +79,8 @@ def _run(suite: Suite, table: pd.DataFrame, data_docs_folder: Path | None) -> Su
     outcome: Any = definition.run(
         batch_parameters={"dataframe": table},
         result_format={
-            "result_format": "COMPLETE",
+            "result_format": "SUMMARY",
+            "partial_unexpected_count": UNEXPECTED_IDS,
             "unexpected_index_column_names": [ID_COLUMN] if has_ids else [],
         },
     )
@@ -153,7 +154,7 @@ def _exceptions(info: Mapping[str, Any]) -> Iterator[str]:
 
 def _result(expectation: Expectation, answer: Mapping[str, Any]) -> ExpectationResult:
     measured = answer["result"]
-    ids = [row[ID_COLUMN] for row in measured.get("unexpected_index_list") or () if isinstance(row, Mapping)]
+    ids = [row[ID_COLUMN] for row in measured.get("partial_unexpected_index_list") or () if isinstance(row, Mapping)]
     why = expectation.description or expectation.meta.get("why")
     return ExpectationResult(
         type=expectation.type,

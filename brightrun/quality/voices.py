@@ -51,11 +51,9 @@ def role_labels(candidate: Candidate) -> Iterator[Finding]:
 
 def model_talk(candidate: Candidate) -> Iterator[Finding]:
     """Nobody is a model or mentions prompts and datasets. A user who builds such is only noted."""
-    turns = candidate.conversation.turns
-    whole = "\n".join([turn.content for turn in turns]).lower()
-    if not any(hint in whole for hint in HINTS):
+    if not any(hint in candidate.lowered for hint in HINTS):
         return
-    for number, turn in enumerate(turns, 1):
+    for number, turn in enumerate(candidate.conversation.turns, 1):
         text = turn.content.lower()
         if match := MODEL_TALK.search(text):
             yield (fail if turn.role == "assistant" else warn)(CheckCode.MODEL_TALK, number, evidence(text, match))

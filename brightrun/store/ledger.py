@@ -234,7 +234,7 @@ def _settle(connection: Connection, generation_id: str, cost_usd: Decimal | None
         .where(jobs.id == row.job_id)
         .values(
             reserved_usd=jobs.reserved_usd - row.reserved_usd,
-            spent_usd=jobs.spent_usd - row.cost_usd + cost,
+            spent_usd=jobs.spent_usd + (cost - row.cost_usd),
         )
     )
 

@@ -51,13 +51,18 @@ def test_demo_builds_all_and_a_second_time_pays_nothing(home: Home) -> None:
 
 def test_every_task_run_is_final_when_the_command_returns(home: Home, make_spec: Callable[..., Path]) -> None:
     """Law 9, on a job with two hundred task runs, each named persona × arc × topic."""
-    spec = make_spec("two-hundred", grid={"sample": {"method": "random", "size": 200, "seed": 2}}, generate={"concurrency": 64})
+    spec = make_spec(
+        "two-hundred", grid={"sample": {"method": "random", "size": 200, "seed": 2}}, generate={"concurrency": 64}
+    )
     ran = home.run("build", str(spec), "--json")
     assert ran.code == 0, ran.err
     assert home.unfinished_runs(ran.json["flow_run_id"]) == []
     runs = home.task_runs(ran.json["flow_run_id"])
     names = {run["name"] for run in runs}
-    cells = {f"{p} × {a} × {t}" for p, a, t in home.rows("SELECT persona, arc, topic FROM batch_items WHERE job_id = ?", ran.json["job_id"])}
+    cells = {
+        f"{p} × {a} × {t}"
+        for p, a, t in home.rows("SELECT persona, arc, topic FROM batch_items WHERE job_id = ?", ran.json["job_id"])
+    }
     assert len(cells) == 200
     assert cells <= names
     assert len(runs) == 200 + len({"plan", "validate", "enrich", "export", "report"})
@@ -73,7 +78,9 @@ if __name__ == "__main__":
 
 def test_an_ad_hoc_call_from_python_leaves_nothing_running(home: Home, make_spec: Callable[..., Path]) -> None:
     """Law 9, for a plain call of the flow where no PREFECT_API_URL is set; no traceback at exit."""
-    spec = make_spec("ad-hoc", grid={"sample": {"method": "random", "size": 200, "seed": 3}}, generate={"concurrency": 64})
+    spec = make_spec(
+        "ad-hoc", grid={"sample": {"method": "random", "size": 200, "seed": 3}}, generate={"concurrency": 64}
+    )
     ran = subprocess.run(
         [sys.executable, "-c", AD_HOC.format(spec=str(spec))],
         cwd=ROOT,

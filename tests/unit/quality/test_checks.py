@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,17 @@ def test_full_stops_decide_nothing_in_a_language_that_has_none(candidate_of: Can
     candidate = candidate_of(conversation_with("จ่ายค่าเช่าก่อน แล้วค่อยจ่ายค่าไฟ"))
     thai = catalog.model_copy(update={"info": catalog.info.model_copy(update={"language": "th"})})
     assert check_conversation(candidate.conversation, candidate.item, thai).findings == ()
+
+
+@pytest.mark.parametrize("unit", ["a", "\\", "[", "<b ", "**a", "I'm 4", "a.", '"}', "# ", "é", "\n", " "])
+def test_texts_made_to_be_slow_are_not(unit: str, candidate_of: CandidateOf) -> None:
+    """A paid reply must not hold up the run: patterns see at most 8,000 characters, and no word without end."""
+    for text in ((unit * 8000)[:8000], unit * 60_000):
+        for entry in (conversation_with(text), conversation_with("Rent comes first.", text)):
+            candidate = candidate_of(entry)
+            started = time.process_time()
+            judge(candidate)
+            assert time.process_time() - started < 2
 
 
 def test_evidence_can_be_stored_and_printed(candidate_of: CandidateOf) -> None:

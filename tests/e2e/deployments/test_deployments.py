@@ -1,0 +1,125 @@
+"""`prefect deploy --all`, a process worker, `prefect deployment run`: to the end, cancelled, refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from tests.e2e.conftest import ROOT, Home, wait_until
+from tests.e2e.deployments.conftest import Deployed
+
+# A worker sends SIGTERM and kills after 30 s; by then all is written down.
+CANCEL_BOUND_S = 45
+
+PLANNED = 40
+SPEC: dict[str, Any] = {
+    "name": "cancelled-in-prefect",
+    "catalog": "catalogs/financial_planning",
+    "grid": {"edge_share": 0, "sample": {"method": "random", "size": PLANNED, "seed": 3}},
+    "generate": {"concurrency": 4, "budget_usd": 20},
+}
+
+
+def account(claude: dict[str, str]) -> dict[str, Any]:
+    answer: dict[str, Any] = httpx.get(f"{claude['ANTHROPIC_BASE_URL']}/_simulator/account").json()
+    return answer
+
+
+def changed(part: str, **changes: Any) -> dict[str, Any]:
+    return {**SPEC, part: {**SPEC[part], **changes}}
+
+
+def test_deployments_name_spec_files_and_no_machines_path(deployed: Deployed) -> None:
+    configured = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+    assert {each["name"] for each in configured} == {"financial-planning", "ad-hoc"}
+    for each in configured:
+        made = deployed.deployment(each["name"])
+        assert made["parameters"] == each["parameters"]
+        assert (ROOT / made["parameters"]["spec"]).is_file()
+        assert str(ROOT) not in json.dumps(made)
+        assert made["enforce_parameter_schema"] is True
+
+
+def test_the_schedule_makes_runs(deployed: Deployed) -> None:
+    """The server's scheduler has put them down for Mondays, and the ad hoc deployment has none."""
+    scheduled = deployed.deployment("financial-planning")
+    assert [(each["active"], each["schedule"]["cron"]) for each in scheduled["schedules"]] == [(True, "0 3 * * 1")]
+    body = {"deployments": {"id": {"any_": [scheduled["id"]]}}, "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
+    wait_until(lambda: bool(deployed.post("/flow_runs/filter", body).raise_for_status().json()))
+    assert deployed.deployment("ad-hoc")["schedules"] == []
+
+
+def test_a_deployed_run_builds_its_spec(deployed: Deployed, demo_run: str) -> None:
+    home = deployed.home
+    run = home.flow_run(demo_run)
+    assert (run["state"]["type"], run["state"]["name"]) == ("COMPLETED", "Completed"), run["state"]
+    assert run["state"]["message"] == "8 of 8 conversations accepted"
+    assert home.unfinished_runs(demo_run) == []
+    names = [task["name"] for task in home.task_runs(demo_run)]
+    assert {"plan", "validate", "enrich", "export", "report"} < set(names)
+    assert sum(name.count(" × ") == 2 for name in names) == 8
+    assert {each["key"] for each in deployed.artifacts(demo_run)} == {"progress", "summary", "coverage", "quality"}
+
+    status = home.run("status", home.job_of("financial-planning-demo"), "--json")
+    assert status.json["flow_run_id"] == demo_run
+    assert status.json["simulated"] is True
+    release = Path(status.json["release"]["path"])
+    assert release.is_relative_to(home.path)
+    assert (release / "manifest.json").is_file()
+
+
+def test_a_cancel_lets_land_what_is_in_flight_and_resume_goes_on(
+    deployed: Deployed, slow_claude: dict[str, str]
+) -> None:
+    """Its spec is an object, as the run form sends it, and its folders are those of the worker's clone."""
+    home = deployed.home
+    answer = deployed.create_run({"spec": SPEC}, env=slow_claude)
+    assert answer.status_code == httpx.codes.CREATED, answer.text
+    flow_run_id = answer.json()["id"]
+    wait_until(lambda: account(slow_claude)["replies_delivered"] >= 8)
+    cancel = deployed.post(f"/flow_runs/{flow_run_id}/set_state", {"state": {"type": "CANCELLING"}})
+    assert cancel.json()["status"] == "ACCEPT"
+    assert deployed.wait_for_end(flow_run_id, CANCEL_BOUND_S)["state_type"] == "CANCELLED"
+    wait_until(lambda: home.unfinished_runs(flow_run_id) == [], CANCEL_BOUND_S)
+
+    job = home.job_of(SPEC["name"])
+    sent = account(slow_claude)
+    states = home.states(job)
+    assert sent["in_flight"] == 0
+    assert sent["requests_received"] == sent["replies_delivered"] == home.generations(job)["replied"] < PLANNED
+    assert set(states) == {"accepted", "cancelled"}
+    assert states.total() == PLANNED
+    reasons = home.rows("SELECT DISTINCT reason FROM batch_items WHERE job_id = ? AND state = 'cancelled'", job)
+    assert reasons == [("interrupted",)]
+    stopped = home.run("status", job, "--json").json
+    assert (stopped["status"], stopped["spent_usd"]) == ("cancelled", sent["delivered_cost_usd"])
+
+    resumed = home.run("resume", job, "--json")
+    assert resumed.code == 0, resumed.err
+    assert resumed.json["accepted"] == PLANNED
+    assert home.generations(job)["replied"] == PLANNED
+    assert home.unfinished_runs(resumed.json["flow_run_id"]) == []
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"spec": {**SPEC, "catalogue": "catalogs/financial_planning"}},
+        {"spec": changed("generate", budgt_usd=2)},
+        {"spec": changed("grid", unsuitable="ignore")},
+        {"spec": {"name": "without-a-catalog-and-a-budget"}},
+        {"spec": SPEC, "another": True},
+        {},
+    ],
+    ids=["unknown key", "unknown key in a part", "unknown choice", "missing fields", "unknown parameter", "nothing"],
+)
+def test_a_spec_that_cannot_be_right_is_refused_at_creation(deployed: Deployed, parameters: dict[str, Any]) -> None:
+    """By the server, from the schema, before there is a run."""
+    answer = deployed.create_run(parameters)
+    assert answer.status_code == httpx.codes.CONFLICT, answer.text
+    assert "Validation failed" in answer.text or "parameters" in answer.text

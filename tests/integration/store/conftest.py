@@ -1,0 +1,8 @@
+"""Small jobs are made as in the store's unit tests."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "unit" / "store"))
+
+pytest_plugins = ["small_jobs"]

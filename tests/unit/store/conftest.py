@@ -1,0 +1,3 @@
+"""Jobs of these tests' own."""
+
+pytest_plugins = ["small_jobs"]
