@@ -20,6 +20,7 @@ from pydantic import (
     StrictInt,
     StrictStr,
     StringConstraints,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -118,10 +119,15 @@ class IdentityRanges(BaseModel):
     household: tuple[Option, ...] = Field(min_length=1)
     place: tuple[Option, ...] = Field(min_length=1)
 
+    @field_validator("age")
+    @classmethod
+    def _is_an_age(cls, age: NumberRange) -> NumberRange:
+        if not 1 <= age.min <= age.max <= OLDEST:
+            raise ValueError(f"an age is from 1 to {OLDEST}; {age.min} to {age.max} is not")
+        return age
+
     @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
-        if not 1 <= self.age.min <= self.age.max <= OLDEST:
-            raise ValueError(f"an age is from 1 to {OLDEST}; {self.age.min} to {self.age.max} is not")
+    def _attributes_can_be_drawn(self) -> Self:
         for name, attribute in (self.__pydantic_extra__ or {}).items():
             if not re.fullmatch(KEY_PATTERN, name):
                 raise ValueError(
@@ -240,16 +246,22 @@ class EmotionalArc(Frozen):
     def is_edge(self) -> bool:
         return self.category == "edge"
 
-    @model_validator(mode="after")
-    def _hangs_together(self) -> Self:
-        low, high = self.exchanges
+    @field_validator("exchanges")
+    @classmethod
+    def _is_a_length(cls, exchanges: tuple[int, int]) -> tuple[int, int]:
+        low, high = exchanges
         if not 1 <= low <= high <= MOST_EXCHANGES:
             span = f"a lowest and a highest number from 1 to {MOST_EXCHANGES}"
             raise ValueError(f"exchanges are {span}; [{low}, {high}] is not")
-        resolved = self.outcomes.get(Outcome.RESOLVED)
-        if resolved and (resolved.emotion, resolved.intensity) != (self.end.emotion, self.end.intensity):
+        return exchanges
+
+    @field_validator("outcomes")
+    @classmethod
+    def _resolved_is_the_end(cls, outcomes: dict[Outcome, Ending], info: ValidationInfo) -> dict[Outcome, Ending]:
+        resolved, end = outcomes.get(Outcome.RESOLVED), info.data.get("end")
+        if resolved and end and (resolved.emotion, resolved.intensity) != (end.emotion, end.intensity):
             raise ValueError("`outcomes.resolved` must repeat the emotion and intensity of `end`")
-        return self
+        return outcomes
 
 
 class Concept(Frozen):

@@ -10,8 +10,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from brightrun.catalog import Outcome
+from brightrun.excerpts import excerpt
 
-EXCERPT_CHARACTERS = 500
+
+MESSAGE_CHARACTERS = 700
+"""Room for what is wrong, and the first 500 characters of what it is wrong with."""
 
 
 class ReplyProblem(StrEnum):
@@ -31,7 +34,7 @@ class ReplyError(Exception):
 
     def __init__(self, problem: ReplyProblem, message: str) -> None:
         self.problem = problem
-        super().__init__(message)
+        super().__init__(excerpt(message, MESSAGE_CHARACTERS))
 
 
 class ReplyPart(BaseModel):
@@ -107,9 +110,10 @@ def parse_reply(message: dict[str, Any]) -> Conversation:
     type, since a thinking block may come first.
     """
     _check_stop_reason(message)
+    blocks = message.get("content")
     texts = [
         block["text"]
-        for block in message.get("content") or ()
+        for block in (blocks if isinstance(blocks, list) else ())
         if isinstance(block, dict) and block.get("type") == "text" and isinstance(block.get("text"), str)
     ]
     text = "".join(texts)
@@ -118,9 +122,7 @@ def parse_reply(message: dict[str, Any]) -> Conversation:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ReplyError(
-            ReplyProblem.NOT_JSON, f"The reply is not JSON ({error}): {text[:EXCERPT_CHARACTERS]}"
-        ) from error
+        raise ReplyError(ReplyProblem.NOT_JSON, f"The reply is not JSON ({error}): {text}") from error
     return parse_conversation(data)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from brightrun.catalog import Catalog
+from brightrun.catalog import Catalog, EmotionalArc, Register
 from brightrun.conversation import AssistantTurn, Conversation, UserTurn
 from brightrun.items import Item
 
@@ -53,13 +53,14 @@ class RecordTurn(RecordPart):
 class PairContext(RecordPart):
     """What a training pair is about: the answer's place in the arc, the feeling it answers, what it teaches.
 
-    `turn` is the number of the answer, from 1; its prompt is everything before it, and no more.
+    The phase is the plan's, by position. `turn` is the number of the answer, from 1; its prompt is everything
+    before it, and no more.
     """
 
     pair_id: str
     turn: int
     turns: int
-    arc_phase: str
+    intended_phase: str | None
     arc_position: float
     labelled_emotion: str
     labelled_intensity: float
@@ -160,7 +161,7 @@ def enrich(
         concepts=tuple(concept.name for concept in topic.concepts),
         facts_as_of=topic.facts.as_of.isoformat() if topic.facts else None,
         turns=tuple(_record_turn(turn) for turn in conversation.turns),
-        pairs=_pairs(conversation_id, conversation, [phase.name for phase in arc.phases]),
+        pairs=_pairs(conversation_id, conversation, _phases(item, arc)),
         provenance=provenance,
     )
 
@@ -176,6 +177,11 @@ def _record_turn(turn: UserTurn | AssistantTurn) -> RecordTurn:
     return RecordTurn(role="assistant", content=turn.content, technique=turn.technique, teaches=turn.teaches)
 
 
+def _phases(item: Item, arc: EmotionalArc) -> list[str]:
+    """Names of the phases the conversation was to go through; a plain question or a near miss goes through none."""
+    return [phase.name for phase in arc.phases] if item.kind is Register.EMOTIONAL else []
+
+
 def _pairs(conversation_id: str, conversation: Conversation, phases: list[str]) -> tuple[PairContext, ...]:
     """One pair per answer. Turns are user and assistant in turn; the checks have seen to that."""
     users = [turn for turn in conversation.turns if isinstance(turn, UserTurn)]
@@ -189,7 +195,7 @@ def _pairs(conversation_id: str, conversation: Conversation, phases: list[str]) 
                 pair_id=f"{conversation_id}-{number:02d}",
                 turn=number,
                 turns=len(answers),
-                arc_phase=phases[min(int(position * len(phases)), len(phases) - 1)],
+                intended_phase=phases[min(int(position * len(phases)), len(phases) - 1)] if phases else None,
                 arc_position=round(position, 3),
                 labelled_emotion=asked.emotion,
                 labelled_intensity=asked.intensity,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from brightrun.catalog import Catalog
 from brightrun.enrich import EnrichedConversation
+from brightrun.errors import ExportError
 from brightrun.export import Release, ReleaseContext, Shortfall, write_release
 from brightrun.quality.suite_report import SuiteReport
 from brightrun.quality.suite_run import run_suite
@@ -51,8 +52,14 @@ def check_dataset(database: Database, files: LocalFiles, job: Job, suite: Path) 
     if not rows:
         return None
     docs = files.path(DATASETS, f"{job.name}/data-docs/{job.id}")
-    shutil.rmtree(docs, ignore_errors=True)
-    return run_suite(suite, rows, docs)
+    try:
+        shutil.rmtree(docs, ignore_errors=True)
+        return run_suite(suite, rows, docs)
+    except OSError as error:
+        raise ExportError(
+            f"The Data Docs could not be written to {docs}: {error.strerror or error}. Make room there or free the "
+            f"path; `brightrun export {job.id}` then goes on, and nothing is paid for again."
+        ) from error
 
 
 def failed_expectations(suite: SuiteReport) -> str:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, select
 from brightrun.catalog import Catalog
 from brightrun.claude.errors import CallError, Decision
 from brightrun.claude.lane import BudgetReached, CallReply, CallRequest, Lane, StopRequested
+from brightrun.configuration import redacted
 from brightrun.conversation import Conversation, ReplyError, parse_reply, reply_schema
 from brightrun.prompts import AuthoringPrompt, PromptWriter
 from brightrun.spec import DatasetSpec
@@ -225,7 +226,7 @@ class _ItemWork:
             content = parse_reply(reply.message)
         except ReplyError as error:
             logger.warning("%s: attempt %d: %s: %s", self._owed.item.title, self._attempt, error.problem, error)
-            return await self._used_up(error.problem.value, str(error))
+            return await self._used_up(error.problem.value, redacted(str(error)))
         await self._run.writer.write(
             lambda connection: keep_conversation(
                 connection, self._run.job_id, self._owed.id, reply.generation_id, self._attempt, content
@@ -276,7 +277,7 @@ class _ItemWork:
 
     async def _refuse(self, error: Exception) -> None:
         """What cannot even be asked for is failed, with what is wrong with it."""
-        message = f"The prompt cannot be written: {type(error).__name__}: {error}"
+        message = redacted(f"The prompt cannot be written: {type(error).__name__}: {error}")
         logger.error("%s: %s", self._owed.item.title, message)
         await self._fail(Reason.NOT_PLANNABLE.value, message, ItemState.PLANNED)
 
@@ -318,7 +319,7 @@ async def parse_kept(run: GenerationRun, database: Database, generation_ids: Seq
         try:
             content = parse_reply(json.loads(row.raw_reply))
         except ReplyError as error:
-            code, message = error.problem.value, str(error)
+            code, message = error.problem.value, redacted(str(error))
             most = run.spec.generate.attempts_per_item
             await run.writer.write(partial(_give_back, item_id, attempt + 1, most, code, message))
             continue

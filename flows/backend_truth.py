@@ -174,10 +174,14 @@ def _see_to_the_rest(
     backend: SyncPrefectClient, flow_run_id: UUID, states: TaskRunStates, names: Mapping[UUID, str]
 ) -> tuple[int, int]:
     """Set by force what the server missed: how many it had recorded, and how many were set."""
-    deadline = time.monotonic() + AWAY_BOUND_S
-    listed = _patiently(deadline, lambda: {run.id: run for run in _task_runs(backend, flow_run_id)})
+    # A server that was away all the while it was waited for gets no second term.
+    listed = _patiently(
+        time.monotonic() + STALL_BOUND_S,
+        lambda: {run.id: run for run in _task_runs(backend, flow_run_id)},
+    )
     if listed is None:
         return 0, 0
+    deadline = time.monotonic() + AWAY_BOUND_S
     final = {run_id for run_id, run in listed.items() if _is_final(run)}
     forced = 0
     for run_id in states.keys() - listed.keys():

@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from asyncio import iscoroutine
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -132,8 +133,7 @@ def prefect_api() -> Iterator[str]:
         with temporary_settings(ours):
             yield url
     finally:
-        # What reports task runs keeps the address it began with; the next call may have another.
-        EventsWorker.drain_all(timeout=DRAIN_BOUND_S, at_exit=False)
+        _end_events()
         _served_home.reset(served)
 
 
@@ -151,6 +151,13 @@ def keep_own_server() -> bool:
 def brightrun_home() -> Path:
     """Where the state of this project lies: BRIGHTRUN_HOME, else `.brightrun` in the working directory."""
     return Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME).resolve()
+
+
+def _end_events() -> None:
+    """End what reports task runs: it keeps the address it began with, and the next call may have another."""
+    waiting = EventsWorker.drain_all(timeout=DRAIN_BOUND_S, at_exit=False)
+    if iscoroutine(waiting):  # in a notebook, whose thread runs a loop, it ends by itself
+        waiting.close()
 
 
 def _say(line: str) -> None:

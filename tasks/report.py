@@ -22,19 +22,20 @@ from brightrun.exporting import ExportReport
 from brightrun.runtime import runtime
 from brightrun.store.jobs import coverage, state_counts
 from brightrun.store.states import ItemState
-from brightrun.summary import BuildSummary, summarize
+from brightrun.summary import BuildSummary, located, summarize
 from tasks.job_ref import JobRef
 
 PROGRESS_S = 2.0
 MOST_ROWS = 200
-SETTLED = (ItemState.ACCEPTED, ItemState.REJECTED, ItemState.FAILED, ItemState.CANCELLED)
+SETTLED = (ItemState.ACCEPTED, ItemState.REJECTED, ItemState.FAILED)  # a cancelled one is owed again by `resume`
+NOT_READY = (ItemState.REJECTED, ItemState.UNDECIDED, ItemState.FAILED, ItemState.CANCELLED)
 
 
 @task(name="report", task_run_name="report")
 def report(job: JobRef, exported: ExportReport | None, message: str | None) -> None:
     """Artifacts at the end: summary, coverage, reasons, quality."""
     here = runtime(job.id)
-    summary = summarize(here.database, job.id)
+    summary = located(summarize(here.database, job.id), here.files, None)
     create_markdown_artifact(_summary_text(summary, message), key="summary", description="What the job came to")
     with here.database.reading() as connection:
         cells = coverage(connection, job.id)
@@ -44,8 +45,7 @@ def report(job: JobRef, exported: ExportReport | None, message: str | None) -> N
             "persona": cell.persona,
             "arc": cell.arc,
             "topic": cell.topic,
-            "wanted": cell.owed,
-            "accepted": cell.accepted,
+            "ready": f"{cell.accepted} of {cell.owed}",
             "why not more": ", ".join(cell.reasons),
         }
         for cell in short_first[:MOST_ROWS]
@@ -57,24 +57,23 @@ def report(job: JobRef, exported: ExportReport | None, message: str | None) -> N
         create_table_artifact(reasons, key="reasons", description="Why conversations are missing")
     if exported and exported.suite:
         quality = _quality_rows(exported)
-        create_table_artifact(quality, key="quality", description="The expectation suite, result by result")
+        create_table_artifact(quality, key="quality", description="The expectation suite, result by result, with how many conversations stand against it")
 
 
 def _summary_text(summary: BuildSummary, message: str | None) -> str:
     simulated = "**SIMULATED: not fit to train on.**\n\n" if summary.simulated else ""
     release = summary.release
+    missing = [f"{count} {state.value}" for state in NOT_READY if (count := getattr(summary, state.value))]
     lines = [
         f"# {summary.accepted} of {summary.planned} conversations are ready\n",
         simulated + (message or ""),
         "",
-        "| | |",
-        "|---|---|",
         f"| job | `{summary.job_id}` |",
+        "|---|---|",
         f"| cost | ${summary.spent_usd} of ${summary.budget_usd} |",
         f"| calls | {summary.calls} ({summary.possibly_paid_calls} possibly paid) |",
         f"| tokens | {summary.input_tokens:,} in, {summary.output_tokens:,} out |",
-        f"| rejected, undecided, failed, cancelled | {summary.rejected}, {summary.undecided}, {summary.failed}, "
-        f"{summary.cancelled} |",
+        f"| not ready | {', '.join(missing) or 'none'} |",
         f"| release | {f'`{release.path}` ({len(release.files)} files)' if release else 'none'} |",
     ]
     return "\n".join(lines)
@@ -84,11 +83,11 @@ def _quality_rows(exported: ExportReport) -> list[dict[str, Any]]:
     assert exported.suite is not None
     return [
         {
-            "expectation": result.type,
-            "columns": ", ".join(result.columns),
-            "severity": result.severity.value,
             "result": "met" if result.success else "not met",
-            "conversations against it": result.unexpected_count,
+            "against it": result.unexpected_count,
+            "severity": result.severity.value,
+            "columns": ", ".join(result.columns),
+            "expectation": result.type,
         }
         for result in exported.suite.results[:MOST_ROWS]
     ]

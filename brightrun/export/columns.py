@@ -154,7 +154,12 @@ CONVERSATION_COLUMNS: tuple[Column, ...] = (
 PAIR_COLUMNS: tuple[Column, ...] = (
     Column("pair_id", "string", "the pair", lambda s: _pair(s).pair_id),
     Column("turn", "integer", "number of the answer, from 1", lambda s: _pair(s).turn),
-    Column("arc_phase", "string", "phase of the arc", lambda s: _pair(s).arc_phase),
+    Column(
+        "intended_phase",
+        "string",
+        "phase of the arc by the plan, empty where none is",
+        lambda s: _pair(s).intended_phase or "",
+    ),
     Column("arc_position", "number", "place in the conversation, 0 to 1", lambda s: _pair(s).arc_position),
     Column(
         "labelled_emotion",

@@ -7,7 +7,9 @@ in the file has to be known here, before any money is spent.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +23,7 @@ from brightrun.yaml_source import nearest
 SUITE_KEYS = ("name", "expectations", "meta", "notes")
 EXPECTATION_KEYS = ("type", "kwargs", "severity", "meta", "description")
 REQUIRED_KEYS = ("type", "kwargs", "severity")
+EXPECTATIONS_LIST = re.compile(r'"expectations"\s*:\s*\[')
 COLUMN_PARAMETERS = ("column", "column_A", "column_B", "column_list", "column_set")
 
 
@@ -105,7 +108,7 @@ class _Reading:
         if not isinstance(listed, list) or not listed:
             self._say(1, "`expectations` must be a list that is not empty: a suite without any would pass anything")
         else:
-            for number, (entry, line) in enumerate(zip(listed, self._lines(len(listed)), strict=True), 1):
+            for number, (entry, line) in enumerate(zip(listed, self._lines(listed), strict=True), 1):
                 if (expectation := self._expectation(entry, number, line)) is not None:
                     expectations.append(expectation)
         if self.problems:
@@ -129,10 +132,17 @@ class _Reading:
             self._say(0, f"the key `{repeated}` stands twice in one object")
         return found
 
-    def _lines(self, count: int) -> list[int]:
+    def _lines(self, listed: list[Any]) -> list[int]:
         """The line on which each expectation begins."""
+        for match in EXPECTATIONS_LIST.finditer(self.text):
+            beginning = match.end() - 1
+            with suppress(json.JSONDecodeError):  # the words may stand in a text too
+                if json.JSONDecoder().raw_decode(self.text, beginning)[0] == listed:
+                    return self._lines_from(beginning + 1, len(listed))
+        return [1] * len(listed)
+
+    def _lines_from(self, position: int, count: int) -> list[int]:
         decoder, lines = json.JSONDecoder(), []
-        position = self.text.index("[", self.text.index('"expectations"')) + 1
         for _ in range(count):
             while self.text[position] in " \t\r\n,":
                 position += 1

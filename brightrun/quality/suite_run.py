@@ -7,6 +7,7 @@ nothing is written but the Data Docs. It is imported inside functions, because t
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -64,6 +65,8 @@ def prove_suite(suite: Suite) -> None:
 def _run(suite: Suite, table: pd.DataFrame, data_docs_folder: Path | None) -> SuiteReport:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read when it is imported
     import great_expectations as gx
+
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # else it tells of its temporary folders
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")

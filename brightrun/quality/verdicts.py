@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from brightrun.excerpts import excerpt
+
 CHECKS_VERSION = "1"
 """Stands in every judgement. It rises when a check is added, removed or decides differently."""
 
@@ -125,11 +127,11 @@ class Judgement(Statement):
 
 
 def fail(code: CheckCode, turn: int | None, quote: str) -> Finding:
-    return Finding(code=code, severity=Severity.FAIL, turn=turn, quote=shown(quote))
+    return Finding(code=code, severity=Severity.FAIL, turn=turn, quote=excerpt(quote, QUOTE_CHARACTERS))
 
 
 def warn(code: CheckCode, turn: int | None, quote: str) -> Finding:
-    return Finding(code=code, severity=Severity.WARN, turn=turn, quote=shown(quote))
+    return Finding(code=code, severity=Severity.WARN, turn=turn, quote=excerpt(quote, QUOTE_CHARACTERS))
 
 
 def judge_findings(findings: Iterable[Finding]) -> Judgement:
@@ -137,11 +139,3 @@ def judge_findings(findings: Iterable[Finding]) -> Judgement:
     found = tuple(findings)
     reasons = tuple(dict.fromkeys(finding.code for finding in found if finding.severity is Severity.FAIL))
     return Judgement(verdict=Verdict.REJECTED if reasons else Verdict.ACCEPTED, reasons=reasons, findings=found)
-
-
-def shown(text: str) -> str:
-    """The text as evidence: at most 80 characters, and every one of them can be stored and printed."""
-    short = text if len(text) <= QUOTE_CHARACTERS else text[: QUOTE_CHARACTERS - 1] + "…"
-    return "".join(
-        character if character.isprintable() or character == "\n" else f"\\u{ord(character):04x}" for character in short
-    )

@@ -33,7 +33,7 @@ def changed(old: str, new: str) -> str:
 
 
 BAD_SPECS = {
-    "not YAML": (changed("[anxious_planner]", "[anxious_planner"), ["spec.yaml:4", "not valid YAML"]),
+    "not YAML": (changed("[anxious_planner]", "[anxious_planner"), ["spec.yaml:5", "not valid YAML"]),
     "unknown key": (changed("budget_usd", "budgt_usd"), ["spec.yaml:8", "budget_usd"]),
     "unknown persona": (changed("anxious_planner", "anxious_planer"), ["spec.yaml:4", "anxious_planner"]),
     "empty grid": (changed("market_crash_fears", "hsa_vs_fsa"), ["spec.yaml:3", "none of the 1 combinations"]),

@@ -27,9 +27,7 @@ def test_counts_add_up_and_none_is_off_by_one_or_more(shares: dict[str, float], 
 
 @settings(deadline=None)
 @given(SHARES, st.integers(0, 200), st.integers())
-def test_dealing_has_the_exact_counts_in_an_order_of_the_seed(
-    shares: dict[str, float], total: int, seed: int
-) -> None:
+def test_dealing_has_the_exact_counts_in_an_order_of_the_seed(shares: dict[str, float], total: int, seed: int) -> None:
     dealt = deal(shares, total, random.Random(seed))
     assert Counter(dealt) == Counter({k: n for k, n in counts_of(shares, total).items() if n})
     assert dealt == deal(shares, total, random.Random(seed))

@@ -1,4 +1,4 @@
-"""The adversary, and small jobs as in the store's unit tests."""
+"""The adversary, and small jobs as in the unit tests."""
 
 import sys
 from collections.abc import Iterator
@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "unit" / "store"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "unit"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from adversary import Adversary, AdversaryThread
 
-pytest_plugins = ["small_jobs"]
+pytest_plugins = ["small_jobs", "brightrun.simulator.pytest_fixture"]
 
 
 @pytest.fixture

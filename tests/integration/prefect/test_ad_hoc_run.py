@@ -53,8 +53,8 @@ def test_a_stop_lets_land_what_is_in_flight_and_cancels_the_rest(
     home: Home, start_toy: StartToy, stop_it: Callable[[Home, ToyRun], None], reason: str
 ) -> None:
     server = home.server
-    run = start_toy(200, 0.2, 8)
-    run.wait_for_landed(8)
+    run = start_toy(200, 0.5, 4)
+    run.wait_for_landed(4)
     stop_it(home, run)
     code, _, err = run.end()
 
@@ -95,6 +95,7 @@ def test_a_second_ctrl_c_kills_and_the_runs_are_closed_as_crashed(
     assert set(home.task_run_states(flow_run_id)) <= {"CRASHED", "COMPLETED"}
 
 
+@pytest.mark.slow
 def test_a_server_killed_in_the_middle_comes_back_and_has_everything(home: Home, start_toy: StartToy) -> None:
     server = home.server
     run = start_toy(120, 0.4, 8)

@@ -78,6 +78,7 @@ def test_a_server_that_cannot_start_is_told_with_its_log(tmp_path: Path) -> None
     assert find_server(tmp_path) is None
 
 
+@pytest.mark.slow
 def test_a_dumb_server_is_replaced_and_a_taken_port_avoided(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local_server, "ANSWER_BOUND_S", 1.0)
     monkeypatch.setattr(local_server, "STOP_BOUND_S", 0.5)  # a stopped process does not heed SIGTERM

@@ -71,13 +71,14 @@ def test_the_entry_point_is_a_served_flow_under_its_functions_name() -> None:
     assert isinstance(flow.with_options(retries=1), ServedFlow)
 
 
+@pytest.mark.slow
 def test_a_worker_run_is_cancelled_in_prefect_and_another_killed(
     home: Home, worker: subprocess.Popen[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BRIGHTRUN_HOME", str(home.path))
     with prefect_api():
         deployment_id = deploy(home)
-        cancelled = start_run(deployment_id, tmp_path / "cancelled", 0.3)
+        cancelled = start_run(deployment_id, tmp_path / "cancelled", 1.5)
         killed = start_run(deployment_id, tmp_path / "killed", 30)
 
     wait_for(lambda: len(list((tmp_path / "cancelled").glob("landed-*"))) >= 8, "8 to land")

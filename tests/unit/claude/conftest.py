@@ -1,8 +1,8 @@
-"""Small jobs are made as in the store's unit tests."""
+"""Small jobs of these tests' own."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "unit" / "store"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 pytest_plugins = ["small_jobs"]

@@ -94,7 +94,7 @@ def pair(conversation_id: str, turn: int, answers: int) -> PairContext:
         pair_id=f"{conversation_id}-{turn:02d}",
         turn=turn,
         turns=answers,
-        arc_phase="opening",
+        intended_phase="opening",
         arc_position=round((turn - 1) / max(answers - 1, 1), 3),
         labelled_emotion="confusion",
         labelled_intensity=0.5,

@@ -27,7 +27,7 @@ from brightrun.store.jobs import Job, get_job
 from brightrun.store.ledger import Spend, spend
 from brightrun.store.tables import batch_items, generations, item_transitions
 
-PROJECT = Path(__file__).parents[3]
+PROJECT = Path(__file__).parents[2]
 MOST_ITEMS = 60
 SHORT_BACK_OFF_S = (0.001, 0.01)
 

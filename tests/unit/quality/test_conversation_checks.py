@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -117,15 +116,16 @@ def test_full_stops_decide_nothing_in_a_language_that_has_none(candidate_of: Can
     assert check_conversation(candidate.conversation, candidate.item, thai).findings == ()
 
 
+@pytest.mark.timeout(30)
 @pytest.mark.parametrize("unit", ["a", "\\", "[", "<b ", "**a", "I'm 4", "a.", '"}', "# ", "é", "\n", " "])
-def test_texts_made_to_be_slow_are_not(unit: str, candidate_of: CandidateOf) -> None:
-    """A paid reply must not hold up the run: patterns see at most 8,000 characters, and no word without end."""
-    for text in ((unit * 8000)[:8000], unit * 60_000):
+def test_endless_texts_are_not_read_to_their_end(unit: str, candidate_of: CandidateOf) -> None:
+    """A paid reply must not hold up a run: unbounded, some of these would take the patterns minutes."""
+    for text in (unit * 60_000, (unit * 8_000)[:8_000]):
         for entry in (conversation_with(text), conversation_with("Rent comes first.", text)):
-            candidate = candidate_of(entry)
-            started = time.process_time()
-            judge(candidate)
-            assert time.process_time() - started < 2
+            judgement = judge(candidate_of(entry))
+            if len(text.strip()) > 8_000:
+                assert set(judgement.reasons) <= {CheckCode.TEXT_TOO_LONG, CheckCode.EMPTY_TEXT}
+                assert judgement.verdict is Verdict.REJECTED
 
 
 def test_evidence_can_be_stored_and_printed(candidate_of: CandidateOf) -> None:
