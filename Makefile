@@ -22,7 +22,7 @@ demo: $(STAMP)
 	@$(BIN)/brightrun build datasets/demo.yaml
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

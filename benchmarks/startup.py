@@ -2,8 +2,8 @@
 
     python benchmarks/startup.py [rounds]
 
-Every command runs in a process of its own, in turn, over and over; the median of its rounds is shown. `ratio` is its CPU
-over that of an empty process. The home is a fresh one, made ready once before anything is measured.
+Every command runs in a process of its own, in turn, over and over; the median of its rounds is shown. `ratio` is its
+CPU over that of an empty process. The home is a fresh one, made ready once before anything is measured.
 """
 
 from __future__ import annotations

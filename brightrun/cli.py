@@ -46,6 +46,10 @@ def main() -> None:
         _refuse(str(error), error.exit_code, as_json, type(error).__name__)
     except KeyboardInterrupt:
         _refuse("Interrupted.", ExitCode.INTERRUPTED, as_json, "KeyboardInterrupt")
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _refuse(f"{error.filename}: {error.strerror}", ExitCode.SHORT, as_json, type(error).__name__)
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
@@ -117,11 +121,14 @@ def plan(
 ) -> None:
     """Grid, templates, warnings and price range of a spec; spends nothing."""
     from brightrun.configuration import configuration
+    from brightrun.exporting import suite_path
     from brightrun.planning import make_plan
     from brightrun.pricing_plan import priced
+    from brightrun.quality.suite_file import load_suite
 
     home = configuration().home
     planned = make_plan(spec, home)
+    load_suite(suite_path(planned.spec, planned.loaded.source.name))
     price = priced(planned, home)
     if as_json:
         from brightrun.pricing_plan import plan_json

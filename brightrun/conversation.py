@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from brightrun.catalog import Outcome
 from brightrun.excerpts import excerpt
 
-
 MESSAGE_CHARACTERS = 700
 """Room for what is wrong, and the first 500 characters of what it is wrong with."""
 

@@ -12,6 +12,7 @@ from brightrun.errors import ApiStoppedError, BrightRunError, JobBusyError
 from brightrun.estimate import spread_items
 from brightrun.generation import Ended
 from brightrun.items import Item
+from brightrun.joblog import job_log
 from brightrun.planning import Plan, open_job
 from brightrun.runtime import JobRuntime, Workplace, beating, opened
 from brightrun.spec import LoadedSpec
@@ -56,7 +57,7 @@ def preview(here: Workplace, plan: Plan, endpoint: Endpoint, count: int) -> Prev
     status = JobStatus.CRASHED
     try:
         made = JobRuntime(here, job.id, endpoint, stopped=lambda: False)
-        with opened(made), beating(here.database, job.id):
+        with job_log(here.files, job.id), opened(made), beating(here.database, job.id):
             _fill(made)
         if made.ended is Ended.API and made.run.api_error is not None:
             status = JobStatus.API_STOPPED

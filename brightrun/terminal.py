@@ -68,7 +68,7 @@ def _arcs_table(plan: Plan) -> Table:
         ("conversations", "right"),
         ("templates", "left"),
     ):
-        table.add_column(column, justify=justify)  # type: ignore[arg-type]
+        table.add_column(column, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for arc in dict.fromkeys(cell.arc for cell in plan.grid.quotas):
         cells = [cell for cell in plan.grid.quotas if cell.arc == arc]
         items = [item for item in plan.items if item.cell.arc == arc]

@@ -9,10 +9,13 @@ Such a part stands between `<!-- generated: NAME ARGUMENTS -->` and `<!-- end --
 from __future__ import annotations
 
 import json
+import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -150,15 +153,28 @@ def prices() -> str:
 
 
 def estimates(*specs: str) -> str:
-    """What `brightrun plan` expects these specs to cost. Counted by a simulator: no key is used."""
+    """What `brightrun plan` expects these specs to cost."""
     rows = ["| spec | conversations | expected cost | prompt tokens each |", "|---|---|---|---|"]
-    with tempfile.TemporaryDirectory() as home:
-        for spec in specs:
-            plan = make_plan(ROOT / spec)
-            price = priced(plan, Path(home))
-            cost = f"${price.low_usd} to ${price.high_usd}"
-            rows.append(f"| `{spec}` | {len(plan.items):,} | {cost} | {price.prompt_tokens:,} |")
-    return "\n".join(rows)
+    return "\n".join([*rows, *(_estimate(spec) for spec in specs)])
+
+
+@cache
+def _estimate(spec: str) -> str:
+    """The row of one spec. Its tokens are counted by a simulator: no key is used."""
+    with tempfile.TemporaryDirectory() as home, unconfigured():
+        plan = make_plan(ROOT / spec)
+        price = priced(plan, Path(home))
+    return f"| `{spec}` | {len(plan.items):,} | ${price.low_usd} to ${price.high_usd} | {price.prompt_tokens:,} |"
+
+
+@contextmanager
+def unconfigured() -> Iterator[None]:
+    """Without a key and a base URL while inside, so that it is the simulator that counts."""
+    held = {name: os.environ.pop(name) for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL") if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(held)
 
 
 GENERATORS: dict[str, Callable[..., str]] = {

@@ -57,7 +57,8 @@ def report(job: JobRef, exported: ExportReport | None, message: str | None) -> N
         create_table_artifact(reasons, key="reasons", description="Why conversations are missing")
     if exported and exported.suite:
         quality = _quality_rows(exported)
-        create_table_artifact(quality, key="quality", description="The expectation suite, result by result, with how many conversations stand against it")
+        text = "The expectation suite, result by result; how many conversations stand against each"
+        create_table_artifact(quality, key="quality", description=text)
 
 
 def _summary_text(summary: BuildSummary, message: str | None) -> str:

@@ -36,6 +36,7 @@ class CallErrorCategory(StrEnum):
     INVALID_REQUEST = "invalid_request"
     UNREADABLE_REPLY = "unreadable_reply"
     UNEXPECTED = "unexpected_error"
+    NOT_SENT = "not_sent"
 
 
 class Decision(StrEnum):
@@ -62,6 +63,7 @@ POLICY: dict[CallErrorCategory, Decision] = {
     CallErrorCategory.TOO_LARGE: Decision.GIVE_UP_ITEM,
     CallErrorCategory.INVALID_REQUEST: Decision.GIVE_UP_ITEM,
     CallErrorCategory.UNEXPECTED: Decision.GIVE_UP_ITEM,
+    CallErrorCategory.NOT_SENT: Decision.BACK_OFF,
 }
 
 POSSIBLY_PAID = frozenset(

@@ -162,6 +162,7 @@ class Lane:
             await self._intend(request)
             self._in_flight += 1
             try:
+                await self._check_still_may_send(request)
                 return await self._call(request)
             finally:
                 self._in_flight -= 1
@@ -181,6 +182,14 @@ class Lane:
     def _check_may_send(self) -> None:
         if self._given_up or self._stopped():
             raise StopRequested
+
+    async def _check_still_may_send(self, request: CallRequest) -> None:
+        """A stop that came while the intent was written: the call is ended unsent, and costs nothing."""
+        try:
+            self._check_may_send()
+        except StopRequested:
+            await self._fail(request, CallError(CallErrorCategory.NOT_SENT, "The run was stopped before it was sent."))
+            raise
 
     async def _intend(self, request: CallRequest) -> None:
         """Write the intent, as soon as the budget has room for it."""

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,9 @@ def test_demo_builds_all_and_a_second_time_pays_nothing(home: Home) -> None:
     formats = {path.parent.name for path in folder.rglob("*.parquet")}
     assert {"messages", "pairs"} <= formats
     assert sum(rows_of(p) for p in (folder / "messages").glob("*.parquet")) == 8
+
+    expected = home.run("plan", DEMO, "--json").json["price_usd"]  # KF-30: the range contains the cost
+    assert Decimal(expected["low"]) <= Decimal(made["spent_usd"]) <= Decimal(expected["high"])
 
     second = home.run("build", DEMO, "--json")
     assert second.code == 0, second.err

@@ -1,4 +1,4 @@
-"""Small jobs in a real database, for whatever needs one. A pytest plugin: `pytest_plugins = ["small_jobs"]`."""
+"""Small jobs in a real database, for whatever needs one; a conftest imports the fixtures at the end."""
 
 from __future__ import annotations
 

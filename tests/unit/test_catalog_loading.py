@@ -1,3 +1,4 @@
+# ruff: noqa: E501  the table of slips below has one a line
 """Loading a catalog: everything that is wrong with it, at once, each with its file and line."""
 
 from __future__ import annotations

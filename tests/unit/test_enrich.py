@@ -218,3 +218,17 @@ def test_the_same_input_gives_the_same_record(item: Item, feelings: list[tuple[s
     one, other = (record_of(item, conversation_of(feelings)) for _ in range(2))
     assert one.model_dump_json() == other.model_dump_json()
     assert EnrichedConversation.model_validate_json(one.model_dump_json()) == one
+
+
+def test_a_feeling_is_what_the_writer_labelled_and_never_read_off_words() -> None:
+    """KF-48: no word of the text changes a feeling; "hopeless" is not counted as hope."""
+    plain = conversation_of([("confusion", 0.8), ("clarity", 0.7)])
+    worded = plain.model_copy(
+        update={
+            "turns": tuple(
+                turn.model_copy(update={"content": "It is hopeless, I hope you are joyless."}) for turn in plain.turns
+            )
+        }
+    )
+    one, other = (record_of(ITEMS[0], each).model_dump(exclude={"turns"}) for each in (plain, worded))
+    assert one == other

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from small_jobs import JobAtHand, small_plan
+from small_jobs import small_plan
 
 from brightrun.generation import OWED_PAGE, Ended, GenerationRun, OwedCall, OwedCalls, request_body
 from brightrun.prompts import AuthoringPrompt
 from brightrun.store.items import OwedItem
 from brightrun.store.states import ItemState, Reason
-
-pytest_plugins = ["small_jobs"]
 
 
 def owed(position: int) -> OwedCall:
@@ -79,13 +76,7 @@ def test_what_is_left_says_why(ended: Ended | None, stopped: bool, reason: Reaso
     nobody: Any = None
     run = GenerationRun("job", plan.spec, plan.catalog, nobody, nobody, lambda: stopped)
     run.ended = ended
+    assert (run.back_off_s, run.passing_failures) == ((0.5, 60.0), 10)
     assert run.may_send == (reason is None)
     if reason:
         assert run.why_not is reason
-
-
-def test_the_waits_are_long_unless_they_are_set(new_job: Callable[..., JobAtHand]) -> None:
-    with new_job().runtime("http://127.0.0.1:1") as made:
-        assert GenerationRun.back_off_s == (0.5, 60.0)
-        assert GenerationRun.passing_failures == 10
-        assert made.run.back_off_s < (0.5, 60.0)

@@ -180,7 +180,7 @@ def test_a_combination_of_many_conversations_stays_varied() -> None:
     items = made_items(TECHNICAL, personas=["family_helpline"], arcs=["stuck_to_working"],
                        topics=["wifi_dead_spots"], per_cell=300)  # fmt: skip
     assert len({item.identity.name for item in items}) == 300
-    assert len({tuple(c.key for c in i.variation) + (i.situation, i.life_event) for i in items}) == 300
+    assert len({(*(c.key for c in i.variation), i.situation, i.life_event) for i in items}) == 300
 
 
 def test_more_people_than_names_begin_again_only_when_all_are_used() -> None:

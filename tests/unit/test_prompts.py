@@ -174,8 +174,15 @@ def test_placeholders_are_found_with_their_lines_wherever_they_stand() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["{% include 'x' %}", "{% extends 'x' %}", "{% import 'x' as y %}", "{{ arc.name | shout }}", "{{ arc.name", "{% if %}"],
-)  # fmt: skip
+    [
+        "{% include 'x' %}",
+        "{% extends 'x' %}",
+        "{% import 'x' as y %}",
+        "{{ arc.name | shout }}",
+        "{{ arc.name",
+        "{% if %}",
+    ],
+)
 def test_what_is_no_template_of_its_own_is_a_syntax_error(text: str) -> None:
     with pytest.raises(jinja2.TemplateSyntaxError):
         placeholders(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import httpx
 import pytest
 import yaml
 
-from tests.e2e.conftest import ROOT, Home, wait_until
+from tests.e2e.conftest import ROOT, wait_until
 from tests.e2e.deployments.conftest import Deployed
 
 # A worker sends SIGTERM and kills after 30 s; by then all is written down.
@@ -49,8 +50,8 @@ def test_the_schedule_makes_runs(deployed: Deployed) -> None:
     """The server's scheduler has put them down for Mondays, and the ad hoc deployment has none."""
     scheduled = deployed.deployment("financial-planning")
     assert [(each["active"], each["schedule"]["cron"]) for each in scheduled["schedules"]] == [(True, "0 3 * * 1")]
-    body = {"deployments": {"id": {"any_": [scheduled["id"]]}}, "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
-    wait_until(lambda: bool(deployed.post("/flow_runs/filter", body).raise_for_status().json()))
+    body = {"deployments": {"id": {"any_": [scheduled["id"]]}}}
+    wait_until(lambda: any(run["auto_scheduled"] for run in deployed.post("/flow_runs/filter", body).json()))
     assert deployed.deployment("ad-hoc")["schedules"] == []
 
 
@@ -94,10 +95,11 @@ def test_a_cancel_lets_land_what_is_in_flight_and_resume_goes_on(
     assert sent["requests_received"] == sent["replies_delivered"] == home.generations(job)["replied"] < PLANNED
     assert set(states) == {"accepted", "cancelled"}
     assert states.total() == PLANNED
-    reasons = home.rows("SELECT DISTINCT reason FROM batch_items WHERE job_id = ? AND state = 'cancelled'", job)
+    reasons = home.rows("SELECT DISTINCT reason_code FROM batch_items WHERE job_id = ? AND state = 'cancelled'", job)
     assert reasons == [("interrupted",)]
     stopped = home.run("status", job, "--json").json
-    assert (stopped["status"], stopped["spent_usd"]) == ("cancelled", sent["delivered_cost_usd"])
+    assert stopped["status"] == "cancelled"
+    assert Decimal(stopped["spent_usd"]) == Decimal(sent["delivered_cost_usd"])
 
     resumed = home.run("resume", job, "--json")
     assert resumed.code == 0, resumed.err
@@ -113,13 +115,12 @@ def test_a_cancel_lets_land_what_is_in_flight_and_resume_goes_on(
         {"spec": changed("generate", budgt_usd=2)},
         {"spec": changed("grid", unsuitable="ignore")},
         {"spec": {"name": "without-a-catalog-and-a-budget"}},
-        {"spec": SPEC, "another": True},
-        {},
     ],
-    ids=["unknown key", "unknown key in a part", "unknown choice", "missing fields", "unknown parameter", "nothing"],
+    ids=["unknown key", "unknown key in a part", "unknown choice", "missing fields"],
 )
 def test_a_spec_that_cannot_be_right_is_refused_at_creation(deployed: Deployed, parameters: dict[str, Any]) -> None:
     """By the server, from the schema, before there is a run."""
+    before = deployed.post("/flow_runs/count", {}).json()
     answer = deployed.create_run(parameters)
     assert answer.status_code == httpx.codes.CONFLICT, answer.text
-    assert "Validation failed" in answer.text or "parameters" in answer.text
+    assert deployed.post("/flow_runs/count", {}).json() == before

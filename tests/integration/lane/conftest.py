@@ -1,4 +1,4 @@
-"""The adversary, and small jobs as in the unit tests."""
+"""The adversary, a simulator, and small jobs as in the unit tests."""
 
 import sys
 from collections.abc import Iterator
@@ -10,8 +10,11 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "unit"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from adversary import Adversary, AdversaryThread
+from small_jobs import empty_database, here, new_job
 
-pytest_plugins = ["small_jobs", "brightrun.simulator.pytest_fixture"]
+from brightrun.simulator.pytest_fixture import simulator
+
+__all__ = ["empty_database", "here", "new_job", "simulator"]
 
 
 @pytest.fixture

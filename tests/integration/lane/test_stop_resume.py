@@ -102,6 +102,30 @@ def test_what_is_given_up_is_possibly_paid_and_the_shard_reports(new_job: NewJob
     assert [(call["attempt"], call["call"]) for call in job.calls][3:] == [(2, 1)] * 3
 
 
+def test_a_stop_while_the_intent_is_written_sends_nothing_and_costs_nothing(
+    new_job: NewJob, adversary: Adversary
+) -> None:
+    """The ledger's commit is where a stop is likeliest to come between the look and the send."""
+    stop, job = threading.Event(), new_job()
+
+    def stop_at_the_intent(_connection: object, statement: object, *_rest: object) -> None:
+        if getattr(getattr(statement, "table", None), "name", "") == "generations" and statement.is_insert:  # type: ignore[attr-defined]
+            stop.set()
+
+    event.listen(job.here.database.engine, "before_execute", stop_at_the_intent)
+    (report,) = job.run(adversary.url, stop.is_set)
+    assert adversary.received == []
+    assert (report.left, report.sent, report.reasons) == (1, 0, {"interrupted": 1})
+    assert [(call["state"], call["error_category"], call["cost_usd"]) for call in job.calls] == [
+        ("failed", "not_sent", 0)
+    ]
+    assert [(item["state"], item["attempt"]) for item in job.items] == [("planned", 1)]
+    job.run(adversary.url)
+    assert [(call["attempt"], call["call"]) for call in job.calls] == [(1, 1), (1, 2)]
+    assert job.states == ["generated"]
+    job.assert_books_balance()
+
+
 def test_closing_a_runtime_leaves_nobody_waiting(new_job: NewJob, adversary: Adversary) -> None:
     adversary.otherwise = api.stall()
     job = new_job(items=30, concurrency=2)

@@ -33,6 +33,7 @@ def held(division: Division, sizes: dict[str, int]) -> Counter[SplitName]:
 @settings(deadline=None)
 @given(SIZES, SHARES, st.integers())
 def test_every_group_is_in_one_split_and_no_split_is_empty(sizes, shares, seed):
+    """KF-57, KF-59: near-twins stay together, and no split is empty."""
     division = divide(sizes, shares, seed)
     assert set(division.split_of) == set(sizes)
     assert len(division.splits) == min(len(sizes), len(shares))

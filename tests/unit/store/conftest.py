@@ -5,4 +5,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-pytest_plugins = ["small_jobs"]
+from small_jobs import empty_database, here, new_job
+
+__all__ = ["empty_database", "here", "new_job"]

@@ -61,7 +61,7 @@ def failure(number: int, possibly_paid: bool) -> CallFailure:
     return CallFailure(f"g-{number}", "overloaded", "no", possibly_paid)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=moves)
 def test_law_4_the_books_balance_whatever_happens_in_whatever_order(
     new_job: NewJob, one_job: list[JobAtHand], moves: list[tuple[str, int, Decimal]]

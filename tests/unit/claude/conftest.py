@@ -1,8 +1,0 @@
-"""Small jobs of these tests' own."""
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-pytest_plugins = ["small_jobs"]
