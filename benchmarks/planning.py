@@ -48,9 +48,8 @@ def main() -> None:
     timed("rehearsal of the prompts", lambda: rehearse(items, catalog, CATALOG), unit)
     plan, seconds = timed("all of it (make_plan)", lambda: make_plan(spec), unit)
     combinations, conversations = len(plan.grid.quotas), len(plan.items)
-    print(
-        f"{combinations:,} combinations, {conversations:,} conversations: {seconds * 1e3 / conversations:.2f} ms of CPU each"
-    )
+    each = f"{seconds * 1e3 / conversations:.2f} ms of CPU each"
+    print(f"{combinations:,} combinations, {conversations:,} conversations: {each}")
 
 
 if __name__ == "__main__":

@@ -291,7 +291,7 @@ def test_the_hash_changes_with_the_content_and_with_nothing_else(copy: CatalogCo
     assert catalog_hash(load_catalog(copy.folder)) != before
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_line_may_be_lost_and_the_answer_is_a_catalog_or_its_problems(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

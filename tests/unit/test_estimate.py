@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -64,5 +65,5 @@ def test_counted_prompts_are_spread_over_the_plan(items: int) -> None:
     assert len(chosen) == min(items, COUNTED_PROMPTS)
     positions = [planned.index(item) for item in chosen]
     assert positions[0] == 0
-    gaps = [b - a for a, b in zip(positions, positions[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(positions)]
     assert not gaps or max(gaps) - min(gaps) <= 1

@@ -106,17 +106,16 @@ def test_a_number_lies_in_its_range_and_meets_a_condition_that_can_be_met(
     low: int, width: int, step: int, at_least: int | None, at_most: int | None, seed: int
 ) -> None:
     persona = a_persona(distance=NumberRange(min=low, max=low + width, step=step))
-    if at_least is None and at_most is None:
-        condition = {}
-    else:
-        condition = {"distance": Condition(min=at_least, max=at_most)}
+    asked = at_least is not None or at_most is not None
+    condition = {"distance": Condition(min=at_least, max=at_most)} if asked else {}
     topic = TOPIC.model_copy(update={"requires": condition, "on_behalf": ("asks for an aunt",)})
     person = People(persona, seed).draw(ARC, topic)
     value = number(person, "distance")
     assert value is not None
     assert low <= value <= low + width
     if can_meet(persona.identity, condition):
-        assert (at_least is None or value >= at_least) and (at_most is None or value <= at_most)
+        assert at_least is None or value >= at_least
+        assert at_most is None or value <= at_most
         assert person.reason is None
     else:
         assert person.reason == "asks for an aunt"

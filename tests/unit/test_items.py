@@ -243,7 +243,7 @@ def test_kf_53_other_processes_with_other_hash_seeds_plan_the_same_bytes(method:
             text=True,
             cwd=ROOT,
         )
-        for seed in ("0", "1", "4242")
+        for seed in ("1", "4242")
     ]
     digests = [process.communicate(timeout=120)[0].strip() for process in running]
     assert all(process.returncode == 0 for process in running)
