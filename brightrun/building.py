@@ -1,8 +1,7 @@
-"""What the commands `build`, `status` and `export` need around the flows."""
+"""What the commands `build` and `export` need around the flows."""
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from brightrun.catalog import Catalog
@@ -10,13 +9,11 @@ from brightrun.endpoint import will_simulate
 from brightrun.enrichment import enrich_job
 from brightrun.errors import ExportError, JobBusyError
 from brightrun.exporting import check_dataset, export_job, failed_expectations, suite_path
-from brightrun.local_server import find_server
 from brightrun.planning import identity_of, make_plan
 from brightrun.quality.suite_file import load_suite
-from brightrun.runtime import Workplace, workplace
 from brightrun.spec import parse_spec
 from brightrun.store.jobs import catalog_json, get_job, latest_job, owner_is_alive
-from brightrun.summary import BuildSummary, located, summarize
+from brightrun.workplace import workplace
 
 
 def refuse_early(spec: str, new: bool) -> None:
@@ -34,13 +31,6 @@ def refuse_early(spec: str, new: bool) -> None:
             f"The job {there.id} is being built by {there.owner} already; `brightrun status {there.id}` shows it, "
             "`--new` builds another."
         )
-
-
-def located_summary(here: Workplace, job_id: str) -> BuildSummary:
-    """The summary with the links that can be made from here."""
-    server = find_server(here.config.home)
-    api_url = os.environ.get("PREFECT_API_URL") or (server.url if server else None)
-    return located(summarize(here.database, job_id), here.files, api_url)
 
 
 def export_again(job_id: str) -> dict[str, Any]:

@@ -129,18 +129,24 @@ def plan(
     home = configuration().home
     planned = make_plan(spec, home)
     load_suite(suite_path(planned.spec, planned.loaded.source.name))
-    price = priced(planned, home)
-    if as_json:
+    price, not_priced = None, None
+    try:
+        price = priced(planned, home)
+    except BrightRunError as error:
+        not_priced = error
+    if as_json and price is not None:
         from brightrun.pricing_plan import plan_json
 
         _print_json(plan_json(planned, price))
-        return
-    from brightrun.terminal import show_cells, show_plan
+    elif not as_json:
+        from brightrun.terminal import show_cells, show_plan
 
-    console = _console()
-    show_plan(console, planned, price)
-    if cells:
-        show_cells(console, planned)
+        console = _console()
+        show_plan(console, planned, price)
+        if cells:
+            show_cells(console, planned)
+    if not_priced is not None:  # the grid is worth showing without its price
+        raise not_priced
 
 
 @app.command()
@@ -153,7 +159,7 @@ def preview(
     from brightrun.endpoint import claude_endpoint
     from brightrun.planning import make_plan
     from brightrun.preview import preview as build_preview
-    from brightrun.runtime import workplace
+    from brightrun.workplace import workplace
 
     here = workplace()
     planned = make_plan(spec, here.config.home)
@@ -201,7 +207,7 @@ def resume(
     """Go on with a job that was stopped, killed or ran out of budget."""
     from brightrun.endpoint import will_simulate
     from brightrun.resuming import prepare_resume
-    from brightrun.runtime import workplace
+    from brightrun.workplace import workplace
 
     amount = _dollars(budget)
     job_id = prepare_resume(workplace().database, job, will_simulate(), amount).id
@@ -217,8 +223,8 @@ def resume(
 @app.command()
 def cancel(job: JobArgument, as_json: JsonOption = False) -> None:
     """Stop a job wherever it runs; what is in flight lands and is kept."""
-    from brightrun.runtime import workplace
     from brightrun.store.jobs import get_job, owner_is_alive, request_cancel
+    from brightrun.workplace import workplace
 
     database = workplace().database
     with database.writing() as connection:
@@ -237,8 +243,8 @@ def cancel(job: JobArgument, as_json: JsonOption = False) -> None:
 @app.command()
 def jobs(as_json: JsonOption = False) -> None:
     """The jobs of this store, newest first."""
-    from brightrun.runtime import workplace
     from brightrun.store.jobs import list_jobs, owner_is_alive
+    from brightrun.workplace import workplace
 
     with workplace().database.reading() as connection:
         found = list_jobs(connection)
@@ -267,9 +273,9 @@ def jobs(as_json: JsonOption = False) -> None:
 @app.command()
 def status(job: JobArgument, as_json: JsonOption = False) -> None:
     """What a job has come to, why, and at what cost."""
-    from brightrun.building import located_summary
-    from brightrun.runtime import workplace
     from brightrun.store.jobs import get_job
+    from brightrun.summary import located_summary
+    from brightrun.workplace import workplace
 
     here = workplace()
     with here.database.reading() as connection:
@@ -361,8 +367,9 @@ def _dollars(text: str | None) -> Decimal | None:
 
 def _carry_out(run: Callable[[], BuildSummary], as_json: bool, title: str) -> NoReturn:
     """Run a flow under a progress bar, print what came of it, and end with its exit code."""
-    from brightrun.building import located_summary
-    from brightrun.runtime import last_job, workplace
+    from brightrun.runtime import last_job
+    from brightrun.summary import located_summary
+    from brightrun.workplace import workplace
 
     summary: BuildSummary | None = None
     failure: BrightRunError | None = None

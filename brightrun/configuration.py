@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import socket
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
 from dotenv import load_dotenv
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from brightrun.errors import RequestError
 
@@ -26,6 +25,8 @@ SECRET_NAMES = (
 
 ADDRESS_NAMES = ("BRIGHTRUN_DATABASE_URL", "ANTHROPIC_BASE_URL", "SUPABASE_URL", "PREFECT_API_URL")
 """Variables whose values are addresses, which may hold a password."""
+
+ADDRESS = re.compile(r"^[a-z0-9]+(\+[a-z0-9]+)?://")
 
 SHORTEST_SECRET = 6
 """What is shorter is left alone: it would be found in every other word."""
@@ -49,10 +50,8 @@ def configuration() -> Configuration:
     load_dotenv(Path(".env"), override=False)
     home = Path(os.environ.get("BRIGHTRUN_HOME") or ".brightrun").resolve()
     url = os.environ.get("BRIGHTRUN_DATABASE_URL") or f"sqlite:///{home / 'brightrun.db'}"
-    try:
-        make_url(url)
-    except ArgumentError:
-        raise RequestError("BRIGHTRUN_DATABASE_URL is no database address (dialect://user@host/name)") from None
+    if not ADDRESS.match(url):
+        raise RequestError("BRIGHTRUN_DATABASE_URL is no database address (dialect://user@host/name)")
     return Configuration(home, url)
 
 

@@ -17,6 +17,8 @@ SIMULATED_LINE = (
     "Nothing is paid for, and nothing here is fit to train on."
 )
 
+SIMULATOR_LINE = "ANTHROPIC_BASE_URL leads to a simulator: Claude is SIMULATED, and nothing here is fit to train on."
+
 
 def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
@@ -27,6 +29,8 @@ def claude_endpoint(home: Path, announce: Callable[[str], None] = say) -> Iterat
     """The configured endpoint, or a simulator that lives while inside, announced."""
     configured = configured_endpoint()
     if configured is not None:
+        if configured.simulated:
+            announce(SIMULATOR_LINE)
         yield configured
         return
     announce(SIMULATED_LINE)

@@ -12,6 +12,9 @@ from brightrun.catalog import Catalog, EmotionalArc, Register
 from brightrun.conversation import AssistantTurn, Conversation, UserTurn
 from brightrun.items import Item
 
+RECORD_VERSION = 1
+"""Rises when a record's fields change; records of another version are made anew before an export."""
+
 
 class RecordPart(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -82,6 +85,7 @@ class PersonRecord(RecordPart):
 class EnrichedConversation(RecordPart):
     """Everything a release says about one conversation."""
 
+    record_version: int = RECORD_VERSION
     conversation_id: str
     persona: str
     persona_name: str

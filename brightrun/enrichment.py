@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from brightrun.catalog import Catalog
-from brightrun.enrich import EnrichedConversation, Provenance, enrich
+from brightrun.enrich import RECORD_VERSION, EnrichedConversation, Provenance, enrich
 from brightrun.store.conversations import AcceptedConversation, accepted, keep_enriched, raw_reply
 from brightrun.store.database import Database
 from brightrun.store.files import CONVERSATION_FILES, LocalFiles
@@ -18,7 +18,7 @@ def enrich_job(database: Database, files: LocalFiles, job: Job, catalog: Catalog
     done = 0
     while True:
         with database.reading() as connection:
-            waiting = accepted(connection, job.id, limit=CHUNK, unenriched_only=True)
+            waiting = accepted(connection, job.id, limit=CHUNK, record_version=RECORD_VERSION)
             raws = {entry.id: raw_reply(connection, entry.generation["generation_id"]) for entry in waiting}
         if not waiting:
             return done

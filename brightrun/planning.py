@@ -20,7 +20,7 @@ from brightrun.prompts import prompt_version
 from brightrun.rehearsal import rehearse
 from brightrun.spec import DatasetSpec, LoadedSpec, load_spec
 from brightrun.store.database import Database
-from brightrun.store.jobs import Job, NewJob, adopt_spec, create_job, get_job, latest_job
+from brightrun.store.jobs import Job, NewJob, adopt_spec, create_job, get_job, latest_job, owner_is_alive
 from brightrun.yaml_source import nearest
 
 ONE_ITEM_SHARDS = 200
@@ -108,6 +108,8 @@ def open_job(database: Database, plan: Plan, simulated: bool, new: bool = False)
     spec = plan.spec.model_dump(mode="json")
     with database.writing() as connection:
         there = latest_job(connection, identity)
+        if there and not new and owner_is_alive(there):
+            return OpenedJob(there, adopted=True)  # whoever claims it next will see that it is busy
         if there and not new:
             adopt_spec(connection, there.id, spec, plan.spec.generate.budget_usd)
             return OpenedJob(get_job(connection, there.id), adopted=True)

@@ -14,13 +14,14 @@ from brightrun.generation import Ended
 from brightrun.items import Item
 from brightrun.joblog import job_log
 from brightrun.planning import Plan, open_job
-from brightrun.runtime import JobRuntime, Workplace, beating, opened
+from brightrun.runtime import JobRuntime, beating, opened
 from brightrun.spec import LoadedSpec
 from brightrun.store.conversations import current_conversations
 from brightrun.store.items import owed_shards
 from brightrun.store.jobs import claim_job, finish_job, get_job, this_process
 from brightrun.store.states import JobStatus
 from brightrun.validation import validate_job
+from brightrun.workplace import Workplace
 
 NAME_ROOM = 46
 

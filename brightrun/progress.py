@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from brightrun.errors import StoreError
-from brightrun.runtime import last_job, workplace
+from brightrun.runtime import last_job
 from brightrun.store.jobs import get_job, state_counts
 from brightrun.store.states import ItemState
+from brightrun.workplace import workplace
 
 POLL_S = 0.5
 

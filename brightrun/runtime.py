@@ -8,19 +8,16 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 
 from brightrun.catalog import Catalog
 from brightrun.claude.client import Endpoint
 from brightrun.claude.lane import EventLoopThread, Lane
 from brightrun.claude.pricing import load_prices
-from brightrun.configuration import Configuration, configuration
 from brightrun.errors import JobBusyError, StoreError
 from brightrun.generation import Ended, GenerationRun, OwedCall, OwedCalls, ShardReport, generate_shard, parse_kept
 from brightrun.spec import DatasetSpec, parse_spec
-from brightrun.store.database import Database, open_database
-from brightrun.store.files import LocalFiles
+from brightrun.store.database import Database
 from brightrun.store.items import has_items_under_way, move_all, owed_items
 from brightrun.store.jobs import (
     cancel_requested,
@@ -32,30 +29,12 @@ from brightrun.store.jobs import (
 from brightrun.store.ledger import Takeover, next_calls, take_over
 from brightrun.store.states import ItemState
 from brightrun.store.writer import LedgerWriter
+from brightrun.workplace import Workplace
 
 HEARTBEAT_S = 5.0
 CLOSE_BOUND_S = 10.0
 
 logger = logging.getLogger("brightrun.job")
-
-
-@dataclass(frozen=True)
-class Workplace:
-    """The store of this installation, as this process has it open."""
-
-    config: Configuration
-    database: Database
-    files: LocalFiles
-
-
-@lru_cache(maxsize=4)
-def _workplace(config: Configuration) -> Workplace:
-    return Workplace(config, open_database(config.database_url), LocalFiles(config.files))
-
-
-def workplace() -> Workplace:
-    """The store the environment names, opened once per process."""
-    return _workplace(configuration())
 
 
 class JobRuntime:

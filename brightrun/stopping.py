@@ -27,12 +27,13 @@ SHOW_CURSOR = b"\x1b[?25h"
 
 
 class StopReason(StrEnum):
-    """Who asked."""
+    """Who asked, or that another process has the job now."""
 
     INTERRUPT = "interrupt"
     TERMINATE = "terminate"
     CANCELLED_IN_PREFECT = "cancelled_in_prefect"
     CANCELLED_IN_STORE = "cancelled_in_store"
+    TAKEN_OVER = "taken_over"
 
 
 class StopSignal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from decimal import Decimal
 from typing import Any
 
@@ -10,11 +11,13 @@ from pydantic import BaseModel, ConfigDict
 from brightrun.errors import ExitCode
 from brightrun.joblog import log_path
 from brightrun.links import flow_run_link
+from brightrun.local_server import find_server
 from brightrun.store.database import Database
 from brightrun.store.files import DATASETS, LocalFiles
 from brightrun.store.jobs import CellCoverage, Job, coverage, get_job, latest_release, reason_counts, state_counts
 from brightrun.store.ledger import spend
 from brightrun.store.states import ItemState, JobStatus
+from brightrun.workplace import Workplace
 
 EXIT_CODES: dict[JobStatus, ExitCode] = {
     JobStatus.DONE: ExitCode.DONE,
@@ -110,6 +113,13 @@ def located(summary: BuildSummary, files: LocalFiles, api_url: str | None) -> Bu
     link = flow_run_link(api_url, summary.flow_run_id) if api_url and summary.flow_run_id else None
     log = str(log_path(files, summary.job_id))
     return summary.model_copy(update={"release": release, "ui_url": link, "log": log})
+
+
+def located_summary(here: Workplace, job_id: str) -> BuildSummary:
+    """The summary with the links that can be made from here."""
+    server = find_server(here.config.home)
+    api_url = os.environ.get("PREFECT_API_URL") or (server.url if server else None)
+    return located(summarize(here.database, job_id), here.files, api_url)
 
 
 def shortfalls(database: Database, job: Job) -> list[CellCoverage]:

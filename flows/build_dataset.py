@@ -10,8 +10,8 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from brightrun.claude.client import Endpoint
 from brightrun.endpoint import claude_endpoint
-from brightrun.runtime import workplace
 from brightrun.spec import DatasetSpec
+from brightrun.workplace import workplace
 from flows.job_run import job_run
 from flows.served_flow import served_flow
 from flows.task_runs import TaskRuns, task_runs
@@ -40,10 +40,14 @@ def name_of_run() -> str:
     task_runner=ThreadPoolTaskRunner(max_workers=TASK_THREADS),
 )
 def build_dataset(spec: DatasetSpec | str, new: bool = False) -> State[Any]:
-    """Build the dataset of a spec: a path, or a spec made in Python. Returns the BuildSummary.
+    """Build the dataset of a spec. Returns the BuildSummary.
 
-    An unfinished job of the same content is gone on with, a finished one is shown and pays nothing;
-    `new` makes another all the same. Raises ProblemsError, ApiStoppedError, InterruptedRunError.
+    An unfinished job of the same content is gone on with, a finished one is shown and pays nothing.
+    Raises ProblemsError, ApiStoppedError, InterruptedRunError.
+
+    Args:
+        spec: Path of a spec file where the run's process starts, or the spec itself.
+        new: Make another job, even if one of the same content is there.
     """
     with task_runs() as runs, claude_endpoint(workplace().config.home) as endpoint:
         job = runs.result(plan.submit(spec, endpoint.simulated, new), "plan")

@@ -18,12 +18,13 @@ from brightrun.errors import ApiStoppedError, JobBusyError
 from brightrun.exporting import ExportReport, failed_expectations
 from brightrun.generation import Ended
 from brightrun.joblog import job_log
-from brightrun.runtime import JobRuntime, Workplace, beating, cancel_asked, opened, workplace
-from brightrun.stopping import StopSignal, signal_handlers
+from brightrun.runtime import JobRuntime, beating, cancel_asked, opened
+from brightrun.stopping import StopReason, StopSignal, signal_handlers
 from brightrun.store.items import move_all, owed_shards
 from brightrun.store.jobs import claim_job, finish_job, get_job, state_counts, this_process
 from brightrun.store.states import ItemState, JobStatus, Reason
 from brightrun.summary import BuildSummary, located, summarize
+from brightrun.workplace import Workplace, workplace
 from flows.backend_truth import close_crashed_runs
 from flows.stop_watch import stop_watch
 from tasks.job_ref import JobRef, Shard, shard_of
@@ -144,13 +145,13 @@ def job_run(job: JobRef, endpoint: Endpoint, flow_run_id: UUID) -> Iterator[JobR
         stack.enter_context(job_log(here.files, job.id))
         logger.info("flow run %s works at the job", flow_run_id)
         made = JobRuntime(here, job.id, endpoint, lambda: stop.is_set)
+        stack.enter_context(opened(made))
         run = JobRun(job, here, made, flow_run_id)
         stack.callback(run.finish)
-        stack.enter_context(opened(made))
-        stack.enter_context(beating(here.database, job.id))
+        stack.enter_context(beating(here.database, job.id, lost=lambda: _lost(stop)))
         stack.enter_context(signal_handlers(stop))
         stack.enter_context(stop_watch(flow_run_id, stop, lambda: cancel_asked(here.database, job.id)))
-        stack.callback(stop.on_request(lambda: _give_up_in_time(stop, made)))
+        stack.enter_context(_giving_up_in_time(stop, made))
         if before.flow_run_id and before.owner and before.flow_run_id != str(flow_run_id):
             close_crashed_runs([UUID(before.flow_run_id)])
         made.take_over()
@@ -161,10 +162,26 @@ def job_run(job: JobRef, endpoint: Endpoint, flow_run_id: UUID) -> Iterator[JobR
             raise
 
 
-def _give_up_in_time(stop: StopSignal, made: JobRuntime) -> None:
+def _lost(stop: StopSignal) -> None:
+    stop.request(StopReason.TAKEN_OVER)
+
+
+@contextmanager
+def _giving_up_in_time(stop: StopSignal, made: JobRuntime) -> Iterator[None]:
     """After a SIGTERM, what is in flight lands within the grace or is given up as possibly paid."""
-    grace_s = stop.grace_s
-    if grace_s is not None:
-        timer = threading.Timer(grace_s, made.give_up_what_is_in_flight)
-        timer.daemon = True
-        timer.start()
+    timers: list[threading.Timer] = []
+
+    def wind() -> None:
+        grace_s = stop.grace_s
+        if grace_s is not None and not timers:
+            timers.append(threading.Timer(grace_s, made.give_up_what_is_in_flight))
+            timers[0].daemon = True
+            timers[0].start()
+
+    forget = stop.on_request(wind)
+    try:
+        yield
+    finally:
+        forget()
+        for timer in timers:
+            timer.cancel()

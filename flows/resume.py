@@ -11,7 +11,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from brightrun.endpoint import claude_endpoint
 from brightrun.resuming import prepare_resume
-from brightrun.runtime import workplace
+from brightrun.workplace import workplace
 from flows.build_dataset import TASK_THREADS, carry_out
 from flows.served_flow import served_flow
 from flows.task_runs import task_runs

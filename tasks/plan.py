@@ -8,8 +8,8 @@ from brightrun.exporting import suite_path
 from brightrun.planning import make_plan, open_job
 from brightrun.quality.suite_file import load_suite
 from brightrun.quality.suite_run import prove_suite
-from brightrun.runtime import workplace
 from brightrun.spec import DatasetSpec
+from brightrun.workplace import workplace
 from tasks.job_ref import JobRef
 
 

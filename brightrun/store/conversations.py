@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, or_, select, update
 
 from brightrun.conversation import Conversation
 from brightrun.items import Item
@@ -126,9 +126,13 @@ class AcceptedConversation:
 
 
 def accepted(
-    connection: Connection, job_id: str, after: str = "", limit: int = 500, unenriched_only: bool = False
+    connection: Connection,
+    job_id: str,
+    after: str = "",
+    limit: int = 500,
+    record_version: int | None = None,
 ) -> list[AcceptedConversation]:
-    """Accepted conversations by id, from the one after `after`; with `unenriched_only` those without a record."""
+    """Accepted conversations by id, from the one after `after`; with `record_version` those without such a record."""
     c, g, i = conversations.c, generations.c, batch_items.c
     query = (
         select(
@@ -154,8 +158,9 @@ def accepted(
         .order_by(c.id)
         .limit(limit)
     )
-    if unenriched_only:
-        query = query.where(c.enriched.is_(None))
+    if record_version is not None:
+        version = c.enriched["record_version"].as_integer()
+        query = query.where(or_(c.enriched.is_(None), version.is_(None), version != record_version))
     return [
         AcceptedConversation(
             row["id"],

@@ -18,7 +18,7 @@ from brightrun.claude.client import Endpoint
 from brightrun.configuration import Configuration
 from brightrun.generation import ShardReport
 from brightrun.planning import Plan, make_plan, open_job
-from brightrun.runtime import JobRuntime, Workplace
+from brightrun.runtime import JobRuntime
 from brightrun.spec import DatasetSpec, LoadedSpec
 from brightrun.store.database import open_database, sqlite_url
 from brightrun.store.files import LocalFiles
@@ -26,6 +26,7 @@ from brightrun.store.items import owed_shards
 from brightrun.store.jobs import Job, get_job
 from brightrun.store.ledger import Spend, spend
 from brightrun.store.tables import batch_items, generations, item_transitions
+from brightrun.workplace import Workplace
 
 PROJECT = Path(__file__).parents[2]
 MOST_ITEMS = 60

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from brightrun.claude.client import Endpoint
 from brightrun.configuration import Configuration
-from brightrun.runtime import JobRuntime, Workplace
+from brightrun.runtime import JobRuntime
 from brightrun.store.database import open_database
 from brightrun.store.files import LocalFiles
+from brightrun.workplace import Workplace
 
 database_url, job_id, url = sys.argv[1:]
 config = Configuration(Path("unused"), database_url)

@@ -15,9 +15,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from brightrun.errors import StoreError
-from brightrun.runtime import Workplace
 from brightrun.store.database import HEAD, KNOWN, MIGRATIONS, Database, open_database, sqlite_url
 from brightrun.store.tables import metadata
+from brightrun.workplace import Workplace
 
 
 def migrations() -> Config:

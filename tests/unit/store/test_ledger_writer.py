@@ -11,10 +11,10 @@ from small_jobs import JobAtHand
 from sqlalchemy import Connection, event, func, insert, select
 
 from brightrun.errors import StoreError
-from brightrun.runtime import Workplace
 from brightrun.store.database import Database
 from brightrun.store.tables import prompt_blocks
 from brightrun.store.writer import MOST_IN_A_GROUP, LedgerWriter
+from brightrun.workplace import Workplace
 
 WAIT_S = 20
 
