@@ -16,6 +16,9 @@ MESSAGE_CHARACTERS = 700
 """Room for what is wrong, and the first 500 characters of what it is wrong with."""
 
 
+TERMS_HINT = " This category concerns building competing models: read the provider's terms of use."
+
+
 class ReplyProblem(StrEnum):
     """Why a reply that arrived is no conversation. Each is a reason code."""
 
@@ -142,7 +145,8 @@ def _check_stop_reason(message: dict[str, Any]) -> None:
     if reason == "refusal":
         details = message.get("stop_details")
         category = details.get("category") if isinstance(details, dict) else None
-        raise ReplyError(ReplyProblem.REFUSAL, f"The model refused (category {category or 'not given'}).")
+        terms = TERMS_HINT if category == "frontier_llm" else ""
+        raise ReplyError(ReplyProblem.REFUSAL, f"The model refused (category {category or 'not given'}).{terms}")
     if reason == "model_context_window_exceeded":
         raise ReplyError(ReplyProblem.CONTEXT_WINDOW, "Prompt and reply together passed the context window.")
     raise ReplyError(ReplyProblem.UNEXPECTED_STOP, f"The reply stopped for an unexpected reason: {reason!r}.")

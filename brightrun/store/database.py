@@ -65,6 +65,10 @@ def open_database(url: str) -> Database:
         version = _version(engine)
         if version not in (None, *KNOWN) or (version not in (None, HEAD) and not embedded):
             raise StoreError(f"The database {place} is at schema {version}; this program needs {HEAD}.")
+        if version != HEAD and not embedded:
+            raise StoreError(
+                f"The database {place} has no tables of Bright Run; only the embedded one is set up by itself."
+            )
         if version != HEAD:
             _migrate(engine)
     except SQLAlchemyError as error:
