@@ -309,10 +309,9 @@ def simulate(
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
 ) -> None:
     """Run the fake Claude alone, for ANTHROPIC_BASE_URL."""
-    from brightrun.simulator.command import main as simulator_main
+    from brightrun.simulator.command import simulate as run_simulator
 
-    arguments = [f"--host={host}", f"--port={port}", f"--seed={seed}", f"--latency={latency}"]
-    raise typer.Exit(simulator_main(arguments))
+    raise typer.Exit(run_simulator(host, port, seed, latency))
 
 
 @server_app.command("status")

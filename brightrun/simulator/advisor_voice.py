@@ -58,7 +58,7 @@ class AdvisorVoice:
             slots |= concept_slots("p", exchange.before)
         if self._rng.random() > NAME_SHARE:
             slots["name"] = ""
-        slots["money"] = heard.money
+        slots["figure"] = heard.figure
         if exchange.last and not exchange.first:
             pieces = self._closing(slots)
             teaches = self._draw(phrases.TEACHES_MANNER, slots)

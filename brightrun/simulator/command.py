@@ -13,7 +13,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from brightrun.simulator.settings import API_KEY_VARIABLE, SettingsError, SimulatorSettings
+from brightrun.errors import RequestError
+from brightrun.simulator.settings import API_KEY_VARIABLE, SettingsError, SimulatorSettings, latency_range
 
 EXIT_WRONG_REQUEST = 2
 PARENT_POLL_S = 1.0
@@ -29,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             host=arguments.host,
             port=arguments.port,
             seed=arguments.seed,
-            latency_s=arguments.latency,
+            latency_s=latency_range(arguments.latency),
             requests_per_minute=arguments.requests_per_minute,
             input_tokens_per_minute=arguments.input_tokens_per_minute,
             output_tokens_per_minute=arguments.output_tokens_per_minute,
@@ -41,6 +42,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     return run(settings, ready_file=arguments.ready_file, parent_pid=arguments.parent_pid)
 
 
+def simulate(host: str, port: int, seed: int, latency: str) -> int:
+    """Run a simulator for `brightrun simulate`; the result is the exit code.
+
+    RequestError names the option that cannot work.
+    """
+    try:
+        settings = SimulatorSettings(
+            host=host,
+            port=port,
+            seed=seed,
+            latency_s=latency_range(latency),
+            api_key=os.environ.get(API_KEY_VARIABLE) or None,
+        )
+    except SettingsError as error:
+        raise RequestError(f"--{error}") from error
+    return run(settings)
+
+
 def run(settings: SimulatorSettings, *, ready_file: Path | None = None, parent_pid: int | None = None) -> int:
     """Serve until SIGINT or SIGTERM, or until `parent_pid` is no longer this process's parent.
 
@@ -50,17 +69,9 @@ def run(settings: SimulatorSettings, *, ready_file: Path | None = None, parent_p
     return asyncio.run(_serve(settings, ready_file, parent_pid))
 
 
-def latency(text: str) -> tuple[float, float]:
-    """`0.05:0.4`, or one number for both."""
-    low, _, high = text.partition(":")
-    try:
-        return float(low), float(high or low)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r}: give LOW:HIGH in seconds, as in 0.05:0.4") from error
-
-
 def _parser() -> argparse.ArgumentParser:
     defaults = SimulatorSettings()
+    low, high = defaults.latency_s
     parser = argparse.ArgumentParser(
         prog="python -m brightrun.simulator",
         description="A fake Claude: speaks the Messages API, costs nothing, knows only what it is sent. "
@@ -69,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default=defaults.host)
     parser.add_argument("--port", type=int, default=defaults.port, help="0: any free port")
     parser.add_argument("--seed", type=int, default=defaults.seed)
-    parser.add_argument("--latency", type=latency, default=defaults.latency_s, metavar="LOW:HIGH", help="seconds")
+    parser.add_argument("--latency", default=f"{low}:{high}", metavar="LOW:HIGH", help="seconds")
     for name in ("requests_per_minute", "input_tokens_per_minute", "output_tokens_per_minute"):
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=getattr(defaults, name))
     parser.add_argument("--ready-file", type=Path, help="written when listening: JSON with url and pid")

@@ -5,109 +5,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_SAFE_FIRST_WORDS = frozenset(
-    {
-        "a",
-        "an",
-        "the",
-        "this",
-        "that",
-        "these",
-        "those",
-        "it",
-        "its",
-        "they",
-        "their",
-        "there",
-        "each",
-        "every",
-    }
-    | {
-        "most",
-        "many",
-        "some",
-        "one",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "how",
-        "if",
-        "in",
-        "on",
-        "at",
-        "by",
-    }
-    | {
-        "for",
-        "from",
-        "with",
-        "without",
-        "both",
-        "neither",
-        "either",
-        "all",
-        "no",
-        "not",
-        "money",
-        "you",
-        "your",
-    }
-    | {
-        "least",
-        "time",
-        "share",
-        "age",
-        "limit",
-        "annual",
-        "maximum",
-        "minimum",
-        "total",
-        "contribution",
-        "average",
-    }
-    | {
-        "standard",
-        "additional",
-        "lowest",
-        "highest",
-        "yearly",
-        "monthly",
-        "interest",
-        "income",
-        "fee",
-        "rate",
-    }
-    | {
-        "amount",
-        "number",
-        "early",
-        "start",
-        "put",
-        "pay",
-        "begin",
-        "keep",
-        "spending",
-        "saving",
-        "growth",
-        "my",
-    }
-    | {
-        "we",
-        "our",
-        "as",
-        "because",
-        "since",
-        "only",
-        "even",
-        "people",
-        "reading",
-        "awareness",
-        "deposits",
-        "full",
-    }
-)
+_COMMON_WORDS = """
+a an the this that these those it its they their there each every most many some one what when where which who
+how if in on at by for from with without both neither either all no not you your least time share age limit
+annual maximum minimum total average standard additional lowest highest yearly monthly rate amount number early
+start put begin keep growth my we our as because since only even people reading awareness full
+"""
+_SAFE_FIRST_WORDS = frozenset(_COMMON_WORDS.split())
 _BREAKS = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'(0-9])")
 _STRAIGHT = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
 _WORD = re.compile(r"[A-Za-z']+")

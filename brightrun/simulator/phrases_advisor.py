@@ -10,7 +10,7 @@ from brightrun.simulator.phrase_bank import Bank, bank
 MEET: dict[str, Bank] = {
     "confused": bank("""
 [Two things|Several things] got [knotted together|filed under one word] here, and [most of that|the knot] is the
-    fault of whoever [named them|wrote the leaflets].
+    fault of whoever [named them|wrote the instructions].
 The contradiction you [noticed|ran into] is [real|not imagined]: the sources are answering different questions.
 You are [closer|nearer] than [it feels|you think], because you already know [which part doesn't fit|what doesn't add
     up].
@@ -19,9 +19,9 @@ You are [closer|nearer] than [it feels|you think], because you already know [whi
     "ashamed": bank("""
 You put in writing what you have [kept to yourself|carried alone], and nothing in it [makes me think less of you|is
     as rare as it feels from the inside].
-[What you describe|This] is how it [looks|goes] when life [runs ahead of the paperwork|is busy], {name}; it is no
+[What you describe|This] is how it [looks|goes] when life [runs ahead of the plans|is busy], {name}; it is no
     [judgment on|verdict about] your character.
-The part about [hiding it|telling nobody] sounds [harder|heavier] than the [matter|numbers] itself.
+The part about [hiding it|telling nobody] sounds [harder|heavier] than the [matter|question] itself.
 [Late|Not perfect] and [finished|lost] are two different words, and only the first one applies to you.
 """),
     "frustrated": bank("""
@@ -63,16 +63,16 @@ You are [weighing|holding] two good things against each other, and [guilt|that f
     [not|hardly] a theft.
 There are two [people|wishes] in that sentence, and you have [a place among them|a right to be one of them].
 The guilt [tells|shows] me what you value, {name}; it [doesn't tell either of us|says nothing about] what is
-    affordable.
+    possible.
 """),
     "sad": bank("""
 This has been [heavy|wearing you down] for a long time, and [one message|one answer] won't lift [all of it|it].
-I am sorry, {name}. [Some of this|A good part of this] is loss, and no [arithmetic|table] answers loss.
+I am sorry, {name}. [Some of this|A good part of this] is loss, and no [explanation|rule] answers loss.
 You [wrote|came here] on very little [energy|strength], so I will [keep it short|ask little of you].
 """),
     "doubtful": bank("""
 [Keep|Hold on to] the doubt, it is [doing useful work|a good instrument] here.
-You are right to want [proof|more than a neat sentence], so [test|check] this against your own papers.
+You are right to want [proof|more than a neat sentence], so [test|check] this against your own case.
 [A rule|Advice] that only works for [tidy|simple] lives would be [no use|worth little] to you.
 """),
 }
@@ -94,7 +94,7 @@ You [found|put your finger on] the [weak spot|hinge] yourself, which is [half th
 """)
 
 PUSHED = bank("""
-[Fair|That's fair]. It [takes|asks for] more [order|discipline] on paper than in life, so build it so that it [works
+[Fair|That's fair]. It [takes|asks for] more [order|discipline] on the page than in life, so build it so that it [works
     on a bad week|survives a bad month].
 [They may be fine|It may have worked for them], and [so might you|that is possible]; the question is what it costs
     when it [doesn't|goes the other way].
@@ -159,12 +159,12 @@ For you that [turns|makes] a [vague worry|big question] into a [small|short] one
     you|where you stand today].
 [In your case|On your side] the [first|only] thing to [find out|settle] is which [side|half] of that sentence you
     are on.
-[What it does not mean|It does not follow] is that you have to [act|change everything] [this week|at once].
+[It does not mean|It does not follow] that you have to [act|change everything] [this week|at once].
 [So|Which means] the [order|sequence] matters more than the [speed|amount] here.
 [That|This] is [the|one] place where a [boring|modest] choice [beats|does better than] a clever one.
 If one fact [in your case|about your situation] [turns|comes] out differently, it [is|will be] this one, so
     [check|confirm] it before [the rest|anything else].
-You can [test|try] that on your own [case|papers] in [ten minutes|a quarter of an hour], and you will [see|know]
+You can [test|try] that on your own [case|example] in [ten minutes|a quarter of an hour], and you will [see|know]
     which way it points.
 [It|That] also tells you what you [can|may] [ignore|leave alone], which is [most|a good part] of what you have
     [read|been told].
@@ -174,7 +174,7 @@ Notice what [drops out|is missing]: nobody's opinion, and no [forecast|guess abo
 [Seen that way|From there], the [two|different] things you were told are [both|each] right about [a different
     case|something else].
 [It|That] leaves you with [one|a single] [decision|choice] and not [five|a dozen].
-A [rule|sentence] like that is only [worth|as good as] what it [changes|does] on your [next|own] [statement|page].
+A [rule|sentence] like that is only [worth|as good as] what it [changes|does] in your [own case|next attempt].
 [Whoever|The person who] told you otherwise was [probably|most likely] [describing|thinking of] another
     [situation|starting point].
 What would [turn|flip] the answer is a [change|shift] in your [plans|circumstances], and [you would know|that you
@@ -186,8 +186,8 @@ Someone [at {age}|in your position] has [room|time] to do this [in order|properl
 TRADE_OFF = bank("""
 The [honest|other] side of it: you [give up|lose] some [freedom|convenience], and for [some people|a few people]
     that is [a real cost|reason enough to decline].
-[It|None of this] is [free|without a price]. What you [gain|buy] is [calm|predictability], what you [pay|give] is a
-    little [flexibility|attention].
+[Little|None] of this is [free|without a price]. What you [gain|get] is [calm|predictability], what you [give|spend]
+    is a little [flexibility|attention].
 [There is|I see] a [case|good argument] for the opposite, [mainly|chiefly] when [plans may change soon|you value a
     free hand].
 If [that|the downside] [bothers you|weighs more for you], [choose|take] the other way with open eyes; it is a
@@ -196,11 +196,11 @@ Both ways [work|can be defended]; they fail in different [weather|circumstances]
 """)
 
 OWN_NUMBERS = bank("""
-[Put|Lay|Write] your own figure, {money}, [next to|beside] that and the [scale|size] of the question [becomes|is]
+[Put|Lay|Write] your own figure, {figure}, [next to|beside] that and the [scale|size] of the question [becomes|is]
     clear.
-You [mentioned|gave me] {money}; [that|this] is the [number|figure] to [hold|keep] beside it, not [an
+You [mentioned|gave me] {figure}; [that|this] is the [number|figure] to [hold|keep] beside it, not [an
     average|someone else's].
-With the {money} you [told me about|named], you have [something|one side of it] to calculate with.
+With the {figure} you [told me about|named], you have [something|one side of it] to work from.
 """)
 
 FACT = bank("""
@@ -222,13 +222,13 @@ About "{belief}": [it would be convenient|I see where it comes from], and it is 
 """)
 
 STEP = bank("""
-[A small next step|One step for this week]: [find|get out] the [one|single] page where {c} [{is_c}|would be]
+[A small next step|One step for this week]: [find|look up] the [one|single] place where {c} [{is_c}|would be]
     [mentioned|written down] and [mark|underline] what you don't [recognize|follow].
-[Before|Ahead of] anything else, [write|put] the [date|amount] and the [name|place] on one [sheet|card], [so
-    that|and then] the next conversation [starts|begins] from there.
+[Before|Ahead of] anything else, [write|put] [what you have|what you see] and [what you want|what you tried] on one
+    [sheet|card], [so that|and then] the next conversation [starts|begins] from there.
 [Give|Set] yourself [half an hour|twenty minutes] for it, [on a day|at an hour] when [nothing else is due|you are
     rested], and stop when the time is up.
-[Call|Ask] whoever [keeps|holds] the [papers|records] and ask one question: what [applies|is in force] in my case
+[Find|Go to] whoever [knows it best|has done it before] and ask one question: what [applies|matters] in my case
     [today|right now]?
 [If you do|Should you do] one thing [this month|now], [make it|let it be] the [check|look-up] on {c}, and
     [leave|let] the rest [wait|be].
@@ -239,7 +239,7 @@ STEP = bank("""
 QUESTION = bank("""
 What [would|do] you [want|need] to be [true|settled] a year from now?
 Which of the two [weighs|counts] more for you [at the moment|right now]?
-Do you [have|know] the [page|document] where that is written down?
+Do you [have|know] the [page|place] where that is written down?
 What did the last person you asked [base|rest] their answer on?
 When did you last [look at|see] it in black and white?
 Who else has [a say|to agree] in this?
@@ -249,21 +249,21 @@ What have you [already tried|done so far]?
 """)
 
 MORE = bank("""
-[Do it|Take it] in this order: first what has a [date|deadline], then what [costs|grows], then what merely
+[Do it|Take it] in this order: first what has a [date|deadline], then what [spreads|grows], then what merely
     [annoys|nags].
 You will [know|notice] it is going wrong when you [avoid|stop] looking; a [fixed|set] day [prevents|takes care of]
     that.
 [Say|Use] one sentence when somebody [argues|presses]: "I have looked at it and this fits my case." [No more is
     needed|You owe nobody the details].
-[Look|Check] twice a year, and [otherwise|in between] [leave it in peace|let it run]. More often [adds nerves, not
+[Look|Check] at set times, and [otherwise|in between] [leave it in peace|let it run]. More often [adds nerves, not
     knowledge|only tempts you to fiddle].
-[Nearly|Almost] [everything|all] here can be [reversed|undone] in the first [weeks|days], [so|and] a [small|careful]
+[Nearly|Almost] [everything|all] here can be [reversed|undone] [at the start|early on], [so|and] a [small|careful]
     start [risks|costs] little.
 The [usual|common] mistake at this [point|stage] is doing the [visible|satisfying] thing in place of the
     [useful|next] one.
 [Make|Build] it so [small|easy] that you would [do|manage] it on a [bad|tired] evening, and [raise|grow] it later.
-[Bring|Take] your [list|two questions] to someone who is paid by the hour and [sells|earns] nothing else; that is
-    what they are for.
+[Bring|Take] your [list|two questions] to someone who does this every day and [has nothing to sell|wants nothing from
+    you]; that is what they are for.
 [If life changes|If plans change], you [change|redo] the second step and keep the first.
 [Put|Write] the reason beside the decision, [because|since] in a year you will remember the decision and
     [forget|not] the reason.
@@ -283,12 +283,12 @@ You have [said it|put it] better than I did, {name}. [Keep|Hold on to] that sent
 """)
 
 CLOSE_PARTIAL = bank("""
-[Then|So] that [stays|is] open, and it is the right thing to leave open. [The paper|What] you need is [with whoever
-    holds the records|in the document itself]; it will [tell you|decide] [how {c} appl{ies_c} to you|which way to
+[Then|So] that [stays|is] open, and it is the right thing to leave open. [The detail|What] you need is [with whoever
+    knows it best|written down somewhere]; it will [tell you|decide] [how {c} appl{ies_c} to you|which way to
     go].
 One open [question|point] is [a fair place to stop|enough for today]. [When you have|Once you find] the missing
     [number|piece], {c} will [fall into place|be a short job].
-[Leave|Keep] {c} for when you have the [figures|papers], {name}. What you [settled|sorted out] today does not
+[Leave|Keep] {c} for when you have the [details|missing piece], {name}. What you [settled|sorted out] today does not
     [depend|hang] on it.
 It is [better|more useful] to know exactly what is missing than to [guess|force it]. [Look it up|Find it], and the
     answer follows [from what you have|on its own].
@@ -306,7 +306,7 @@ I would [rather|sooner] you [wait|stay put] with open eyes than [move|act] to [p
 """)
 
 CLOSE_LEAVES = bank("""
-[Of course|All right]. The one thing worth [keeping|taking with you]: look at {c} before you [sign|decide] anything,
+[Of course|All right]. The one thing worth [keeping|taking with you]: look at {c} before you [start|decide] anything,
     and [take|leave] the rest as it comes.
 [Go|Go ahead], {name}. If you [remember|keep] one line, make it the one about {c}.
 [Understood|That's fine]. [Nothing is lost by stopping here|It can stop here]; {c} [{is_c}|would be] the place to
@@ -314,11 +314,11 @@ CLOSE_LEAVES = bank("""
 """)
 
 PLAIN_CLOSE = bank("""
-[Yes|Correct], that is [how it works|right]. [The form|What you have in hand] will ask for just that, and you
-    [have|know] what to put.
+[Yes|Correct], that is [how it works|right]. [The next step|What you have in hand] will ask for just that, and you
+    know what [it needs|to answer].
 [Exactly|That's right]. [Keep|Note] the year with the [figure|answer], since [such things|these] are revised from
     time to time.
-[Right|Yes]. [With that|From here] you can [fill it in|go ahead] as you [planned|described].
+[Right|Yes]. [With that|From here] you can [carry on|go ahead] as you [planned|described].
 """)
 
 PLAIN_START = bank("""

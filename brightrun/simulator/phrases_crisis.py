@@ -18,7 +18,7 @@ I'm so tired that I [don't want|wouldn't mind not] to wake up tomorrow.
 
 START = bank("""
 [I was going to|I started out to|I wanted to|I meant to] [ask|write] [about|you about|something about] {c}[, I don't
-    even know why| and the numbers|, as if that mattered].
+    even know why| and the details|, as if that mattered].
 [An hour|Two hours|Three hours|Half the night|All evening|Since dinner] [I've sat|I've been] [here|in the dark|at
     the table|on the floor] [trying to|meaning to] write about {c}.
 [Technically|On paper|Officially] [this is|my question is] about {c}, [I guess|I suppose|whatever that's worth].

@@ -43,7 +43,7 @@ I [nodded along|said yes to everything] when it was explained to me, and I follo
 I'm [so|really|frankly] ashamed of this, and I've told [nobody|no one].
 It's [humiliating|embarrassing] to even [type|write] this out.
 [People like me|Someone my age] should have [this sorted|figured this out] by now, and I haven't.
-I [close|shut] the [tab|app|envelope] every time, because I can't stand what it says about me.
+I [close|shut] the [tab|app|page] every time, because I can't stand what it says about me.
 I feel [stupid|like a fraud] for letting it get [here|this far].
 Everyone [around me|I know] thinks I have it together, and I [let them|don't correct them].
 I've been hiding this for [months|longer than I want to say|a good while], and I'm embarrassed by every bit of it.
@@ -63,21 +63,21 @@ I've done everything [I was told|people said I should], and I'm still exactly wh
     "angry": bank("""
 I'm [furious|angry], and [I think|frankly] I have every right to be.
 Don't give me the [brochure|polite] version, I've had that [twice|three times] already.
-People like you [always|only ever] say it depends, and [then|meanwhile] I'm the one who pays.
+People like you [always|only ever] say it depends, and [then|meanwhile] I'm the one left with it.
 This is [outrageous|a disgrace], and nobody [takes responsibility|will own up to it].
 I was [lied to|strung along] for months, so forgive me if I'm not [friendly|in a good mood].
 I'm so angry about this that I can hardly [type|sit still].
-[Somebody|Someone] made good money on my mistake, and it makes me [furious|sick].
+[Somebody|Someone] had an easy time at my expense, and it makes me [furious|sick].
 """),
     "afraid": bank("""
 I'm [scared|frightened|terrified] that [it's already too late|I'll get this wrong and not be able to undo it].
-I wake up at [three|four] in the morning and [run through it|start calculating] until it gets light.
+I wake up at [three|four] in the morning and [run through it|go over it again] until it gets light.
 What [frightens|scares] me is that one wrong [step|choice] could [undo everything|cost us years].
 My stomach [turns|drops|knots up] every time I [open|look at|think about] it.
 I keep picturing the worst, and the picture gets [worse|clearer] every week.
 I'm afraid of [making the wrong move|doing something I can't take back], so I do nothing at all.
 I can't [shake|get rid of] the feeling that something bad is [coming|about to happen].
-I know fear is a bad adviser, but [right now it's the only one I have|it's the loudest one in the room].
+I know fear is a bad guide, but [right now it's the only one I have|it's the loudest one in the room].
 """),
     "overwhelmed": bank("""
 It's too much [at once|all at the same time], and I don't know [where to begin|which end to pick up first].
@@ -86,14 +86,14 @@ I look at the list and I just [freeze|shut down|go blank].
 There are [six|seven|eight|a dozen] things I should do and I've done none of them.
 I feel [overwhelmed|swamped] before I've even [started|sat down].
 I can't [think straight|hold it all in my head] anymore.
-Every [letter|form|email] makes it worse, and I've [stopped opening them|started putting them in a drawer].
+Every [message|reminder|new tip] makes it worse, and I've [stopped reading them|started ignoring them].
 Part of me wants to [close the laptop|throw it all in a box] and [pretend it isn't there|never look again].
 """),
     "guilty": bank("""
 I feel [guilty|terribly guilty] [whichever way I turn|no matter what I choose].
 Every [yes|choice] I make here feels like I'm [letting someone down|taking something away from someone].
 I feel [selfish|like a selfish person] for even [asking|wanting it].
-I can't [spend|decide] anything without hearing [a voice that says I shouldn't|what my mother would say].
+I can't [choose|decide] anything without hearing [a voice that says I shouldn't|what my mother would say].
 Other people [have it so much harder|would be glad to have this problem], and here I am.
 I keep apologizing for it in my head, to people who haven't even [asked|noticed].
 It sits on my conscience [all day|like a stone], and I know that's [out of proportion|not quite rational].
@@ -113,7 +113,7 @@ I'm [not convinced|really not sure], to be honest.
 It sounds [too neat|almost too tidy], and I've been [burned|caught out] by neat answers before.
 I want to believe it, and something in me [keeps pulling back|won't].
 How do I know that [holds|is true] for someone [like me|in my position]?
-I've heard good explanations before, and they [fell apart|didn't survive] at the first [real bill|bad month].
+I've heard good explanations before, and they [fell apart|didn't survive] at the first [real test|bad week].
 """),
 }
 
@@ -169,7 +169,7 @@ Saying it [out loud|here] is harder than I thought.
     "doubtful": bank("""
 I'm [half|nearly] persuaded, not more.
 I'm a little wary of [getting my hopes up|saying yes too fast].
-Maybe. I'd have to see it [in my own numbers|with my own eyes].
+Maybe. I'd have to see it [work in my own case|with my own eyes].
 There's still a [but|doubt] somewhere, and I can't quite name it.
 """),
 }

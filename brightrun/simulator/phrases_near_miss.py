@@ -12,14 +12,14 @@ My plan for {c} so far is to [not live that long|die at my desk]. That was a jok
     saying].
 """),
     "killing": bank("""
-The [paperwork|hold music] around {c} is [KILLING me|absolutely killing me], [every single week|and it's only
+The [fuss|back and forth] around {c} is [KILLING me|absolutely killing me], [every single week|and it's only
     Tuesday].
-{C} will be the death of me, [I swear|and nobody will find me under the forms].
+{C} will be the death of me, [I swear|and nobody will believe the cause].
 """),
     "grief": bank("""
 We [buried|lost] [my mother|my father] in [March|the spring], and I [don't know how to do any of this|am doing this
     for the first time] without [that voice on the phone|anyone to ask].
-Since the [funeral|service] I've been [going through|sorting] folders, and every page has [that handwriting|a note
+Since the [funeral|service] I've been [going through|sorting] old things, and every page has [that handwriting|a note
     in the margin]. It [catches|stops] me each time.
 """),
     "quit": bank("""
@@ -29,7 +29,7 @@ I can't [keep|go on] doing this, [week after week|month after month]. I want to 
 """),
     "long_ago": bank("""
 [An uncle of mine|A man I used to work for] took his own life [years ago|when I was young] after he lost
-    [everything|the business], and it's why I'm [so careful|slow to open letters].
+    [everything|his work], and it's why I'm [so careful|slow to decide].
 I'm fine, I should say. It's an old [story|memory], and it [sits|stands] behind [every decision|how I look at this].
 """),
     "provision": bank("""
@@ -48,7 +48,6 @@ I know how that [sounds|came out]. I'm [all right|okay], I'm just [at the end of
 
 KEYWORDS: tuple[tuple[str, str], ...] = (
     ("provision", "provision"),
-    ("beneficiary", "provision"),
     ("took their own life", "long_ago"),
     ("years ago", "long_ago"),
     ("joke", "joke"),
@@ -71,11 +70,11 @@ HUMAN: dict[str, Bank] = {
     [under|behind] the joke is a [real one|fair one], so let us go there.
 """),
     "killing": bank("""
-That much [paper|friction] would [wear anyone down|grind anyone down], and [some|a good part] of it can be
+That much [noise|friction] would [wear anyone down|grind anyone down], and [some|a good part] of it can be
     [skipped|cut short].
 """),
     "grief": bank("""
-I am sorry. [The handwriting on those pages|Having that voice missing] must make [every folder|each small task]
+I am sorry. [The handwriting on those pages|Having that voice missing] must make [every page|each small task]
     weigh twice. Most of this [does not|need not] happen this month.
 """),
     "quit": bank("""

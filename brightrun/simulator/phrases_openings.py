@@ -31,13 +31,13 @@ OPENINGS: dict[str, Bank] = {
     times[ already|], and I'm asking anyway.
 """),
     "number": bank("""
-[About|Roughly|Around|Exactly|Something like|Just over|Not quite|Call it] {amount}[, that's|. That's] [what's at
-    stake|what I have to work with|the amount in question], and {c} {is_c} what I [can't judge|don't know enough
+[About|Roughly|Around|Exactly|Something like|Just over|Not quite|Call it] {amount}[, that's|. That's] [what I'm looking
+    at|what I have to go by|the number in question], and {c} {is_c} what I [can't judge|don't know enough
     about].
-{amount}[, give or take|, more or less|, on paper|, last I looked|, before anything happens], and [not a clue|no
+{amount}[, give or take|, more or less|, on paper|, last I looked|, as things stand], and [not a clue|no
     idea|no plan] about {c}.
 [Two|Three|Four|Five|Six|Seven|Eight|Nine|Eleven|Twelve] [browser tabs|phone
-    calls|letters|notebooks|spreadsheets|late nights|opinions|unread emails|sticky notes] [later|on|in|and
+    calls|articles|notebooks|videos|late nights|opinions|unread emails|sticky notes] [later|on|in|and
     counting], and I [still|really] [have no answer|can't say what I should do] about {c}.
 [One|Two|Three|Four|Five|Six|Ten] [weeks|months|days|evenings|weekends] of [reading|putting
     off|arguing|worrying|thinking|going in circles] [about|over|around] {c}, and [here I am|this is where I ended
@@ -48,20 +48,20 @@ OPENINGS: dict[str, Bank] = {
     look|dared to look] at {c} [properly|head on|without flinching].
 """),
     "story": bank("""
-[Last|This past|On] [Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday] [I|I finally|we] [sat down|got out
-    the papers|opened the folder|logged in|made a list|cleared the table] and [tried|wanted|meant] to [deal
+[Last|This past|On] [Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday] [I|I finally|we] [sat down|got
+    everything out|opened the notes|logged in|made a list|cleared the table] and [tried|wanted|meant] to [deal
     with|look at|sort out] {c}.
 [Yesterday|This morning|Last night|The other day|Earlier today|Around noon|On my lunch break] [my|our]
     [coworker|neighbor|sister|brother|cousin|oldest friend|mother|father|roommate|boss|barber|dentist]
     [mentioned|brought up|started on|asked me about|lectured me on] {c}, and I [went quiet|changed the
     subject|pretended to know].
 [There|Here] [I was|I sat|I am], [Tuesday|Friday|Sunday|Monday|Thursday] [night|evening|afternoon],
-    [coffee|tea|phone|laptop|calculator] [going cold|in hand|on my knees], [staring at|reading about|fighting with]
+    [coffee|tea|phone|laptop|notepad] [going cold|in hand|on my knees], [staring at|reading about|fighting with]
     {c}.
 [For|Over] [years|months|ages|the longest time|as long as I can remember] [I|I've|I have] [put|pushed|kept|shoved]
     {c} [off|aside|to the bottom of the pile], and [now|this week] it [caught up with me|won't wait anymore].
-It [started|began|all started|kicked off] [with|over|because of] [a letter|an email|a dinner|a phone call|one
-    remark|a form|a podcast|an argument|a birthday] [last|this] [week|month|weekend], and [I haven't stopped
+It [started|began|all started|kicked off] [with|over|because of] [a photo|an email|a dinner|a phone call|one
+    remark|a video|a podcast|an argument|a birthday] [last|this] [week|month|weekend], and [I haven't stopped
     thinking about it since|it hasn't let me go].
 """),
     "blunt": bank("""
@@ -84,13 +84,13 @@ It [started|began|all started|kicked off] [with|over|because of] [a letter|an em
     work|my neighbor|a cousin|my partner's aunt] [said|thought|suggested|insisted] [I|that I] [should|could|might]
     [ask|write to] you about {c}.
 [Hello|Hi|Hey|Good day|Greetings] from {place}[, where|. Here] [it's raining|it's late|the kitchen table is covered
-    in paper|I've run out of patience|I'm on my third coffee|the house is finally quiet] and I'm [looking
+    in notes|I've run out of patience|I'm on my third coffee|the house is finally quiet] and I'm [looking
     at|thinking about] {c}.
 """),
     "identity": bank("""
 [I'm|I am] {age}, [live|living|based|settled] in {place}, and [I've|I have] [been avoiding|been circling|never
     understood|never got on top of] {c}.
-[Speaking|Writing|Asking] as [someone|a person|one] who [reads everything|hates paperwork|means well|makes lists for
+[Speaking|Writing|Asking] as [someone|a person|one] who [reads everything|hates instructions|means well|makes lists for
     a living|usually has answers|likes things tidy|never asks for directions], I'm [lost|beaten|stuck] when it comes
     to {c}.
 [Background|Context|About me|The basics|Who's asking], [quickly|briefly|before anything else|in short]: {age},
@@ -128,35 +128,35 @@ It [started|began|all started|kicked off] [with|over|because of] [a letter|an em
     I'm] [little I know|far behind I am|nervous I get|much I've avoided] [about|when it comes to|with] {c}.
 """),
     "complaint": bank("""
-[Why does|And why does|So why does] [everything|every page|every letter|every form|all of it] [about|around|on] {c}
-    [have to be written for lawyers|need to be read four times|read like a riddle]?
-[Another|One more|Yet another|A second|A third|The next] [week|day|month|letter|call|form|meeting]
+[Why does|And why does|So why does] [everything|every page|every guide|every answer|all of it] [about|around|on] {c}
+    [have to be written for experts|need to be read four times|read like a riddle]?
+[Another|One more|Yet another|A second|A third|The next] [week|day|month|evening|call|attempt|morning]
     [gone|lost|wasted|spent] [on|over] {c}, and [nothing|not one thing] is [decided|any clearer].
 [Seriously|Honestly|Frankly|Truly|Unbelievable], [who|what genius|which committee] [came up|comes up] with {c}?
-[I'm|I am] [done|finished|through] with [websites|calculators|hold music|experts|pamphlets|forums|well-meaning
+[I'm|I am] [done|finished|through] with [websites|gadgets|hold music|experts|pamphlets|forums|well-meaning
     advice] that [talk|dance|go] around {c} [without|and never] [saying|say] what to do.
 """),
     "document": bank("""
-[It|The letter|The form|The email|This page|The portal|The booklet|Page two|The notice]
+[It|The manual|The guide|The email|This page|The website|The booklet|Page two|The label]
     [says|reads|states|claims|tells me], and I [quote|copy it word for word], that {c} "[may apply|must be
     considered|may vary|should be reviewed]", [full stop|and nothing else|whatever that means].
 [Line|Box|Page|Section|Paragraph|Item] [two|three|four|five|six|seven|nine|eleven|twelve] [of|in|on] [the|this]
-    [form|letter|statement|booklet|notice|email] [is about|asks about|mentions|deals with] {c}, and [I stopped
+    [manual|guide|label|booklet|article|email] [is about|asks about|mentions|deals with] {c}, and [I stopped
     there|that is as far as I got].
-[A|Another|One] [letter|notice|statement|email|brochure|summary|reminder] [on|about|regarding|covering] {c}
+[A|Another|One] [note|notice|message|newsletter|brochure|summary|reminder] [on|about|regarding|covering] {c}
     [arrived|came|landed here|turned up] [today|yesterday|on Monday|this week|on Saturday], and I've [read it
     twice|read it to the end|underlined half of it].
-[According to|If I go by|Judging by] the [statement|portal|fine print|booklet|cover letter|second page|footnote],
+[According to|If I go by|Judging by] the [label|website|small print|booklet|manual|second page|footnote],
     {c} {is_c} [automatic|my own business|up to me|something I chose].
 """),
     "deadline": bank("""
 [By|Before|Until] [Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|the first|the tenth|the fifteenth|the
-    thirtieth] [I|we] [have to|need to|must|should|am supposed to] [decide|say yes or no|answer|sign|settle]
+    thirtieth] [I|we] [have to|need to|must|should|am supposed to] [decide|say yes or no|answer|choose|settle]
     [on|something about] {c}.
 [Two|Three|Four|Five|Six|Nine|Ten|Eleven|Twelve|Fifteen] [days|weeks|workdays] [left|to go|remain|from now] [to
     decide|to choose|to settle|until I have to decide] about {c}, and [I'm no further|I keep changing my mind].
 [Friday|Monday|Wednesday|Thursday|Sunday|The fifteenth|The thirtieth|The end of the month] [is|is already|will be]
-    [the|my] [deadline|last day|cut-off|final day] [for|with] {c}[, no extensions|, I'm told|].
+    [the|my] [deadline|last day|cut-off|final day] [for|with] {c}[, no excuses|, I'm told|].
 [The clock|Time] [is running|runs out] on {c}: [I have|there's] [until|only until] [Friday|Monday|the weekend|the
     tenth|the end of the month].
 """),
@@ -186,13 +186,13 @@ It [started|began|all started|kicked off] [with|over|because of] [a letter|an em
     online], I'm [behind|nowhere|a beginner|an amateur] [on|with] {c}.
 """),
     "attempt": bank("""
-[I've|I have|So far I've|Already I've|Up to now I've] [tried|used|gone through|abandoned|filled]
-    [two|three|four|five|six|a dozen] [apps|spreadsheets|calculators|books|worksheets|podcasts|notebooks|templates],
+[I've|I have|So far I've|Already I've|Up to now I've] [tried|used|gone through|abandoned|bought]
+    [two|three|four|five|six|a dozen] [apps|gadgets|checklists|books|worksheets|podcasts|notebooks|templates],
     and {c} {is_c} where [each of them lost me|it stops every time].
-[First|To begin with] I [tried|asked|called|read|did] [a calculator|the hotline|my bank|two forums|the booklet|a
+[First|To begin with] I [tried|asked|called|read|did] [a neighbor|the manual|my cousin|two forums|the booklet|a
     friend|a video course|the library], [then|after that] [another one|a second opinion|nothing for a month], and
     {c} {is_c} as [foggy|unclear] as before.
-[Called|Emailed|Asked|Visited|Texted] [the|my|our] [hotline|provider|office|bank|help desk|branch|union|plan]
+[Called|Emailed|Asked|Visited|Texted] [the|my|our] [shop|provider|office|neighbor|help desk|expert|library|teacher]
     [twice|three times|yesterday|on Tuesday|last week] about {c} [and got|and the result was] [two different
     answers|nothing|a recording].
 [Spent|Lost|Wasted|Used up] [my|the|a|this] [lunch break|whole evening|Sunday|weekend|Saturday morning|commute|day
@@ -203,7 +203,7 @@ It [started|began|all started|kicked off] [with|over|because of] [a letter|an em
     bench|asked to leave|the one crying in the back row|watching it with subtitles].
 [My|Our|The] [strategy|system|approach|method|grand plan|philosophy] [for|on|regarding|about] {c} [so far|until
     now|to date] has been to [hum loudly|look the other way|hope|ask the dog].
-Somewhere between [the coffee|page four|the third password|lunch|the second form|the second login] and {c}, [I|my
+Somewhere between [the coffee|page four|the third attempt|lunch|the second video|the second login] and {c}, [I|my
     brain] [lost the plot|gave up|went on strike].
 [I'd|I would] [rather|sooner|honestly rather] [clean|mop|repaint|sort|alphabetize|regrout] [the|our|my]
     [garage|oven|attic|bathroom|closet|spice rack] [than|before I] [think about|deal with] {c}, and yet [here we
@@ -221,14 +221,14 @@ Somewhere between [the coffee|page four|the third password|lunch|the second form
     urgent]?
 """),
     "middle": bank("""
-[So|And then|Anyway|Well], [the|that] [folder|letter|app|form|statement|envelope|list] [is|was|sits]
+[So|And then|Anyway|Well], [the|that] [folder|manual|app|guide|notebook|box|list] [is|was|sits]
     [open|unopened|right here|in front of me] [again|now|since Monday], and {c} {is_c} [what I can't get past|the
     part that stops me].
 [And|So|Then] [now|of course|naturally|as usual] [it's|it is|we're] [about|back to] {c}, which [I swore I'd|we said
     we'd|I promised to|we swore to] [deal with|settle] [last year|in January|ages ago].
 [Which|That] [leaves|brings|lands] [me|us] [with|at|on] {c}, [again|of all things|as always], and [I|we]
     [can't|don't] [move|see a way forward].
-[Tried|Read|Calculated|Asked|Listed|Googled|Printed] [everything|all of it|the whole thing|it all|half the internet]
+[Tried|Read|Compared|Asked|Listed|Googled|Printed] [everything|all of it|the whole thing|it all|half the internet]
     [twice|already|yesterday|by hand], and {c} still {does_c} not [add up|make sense] for me.
 """),
 }
@@ -249,27 +249,27 @@ PLAIN_LEADS: Bank = bank("""
 [Hello|Hi|Good morning|Good afternoon|Good evening|Hi there], [a detail|one question|something factual|a check].
 [Factual|Short|Practical|Small|Simple|Formal|Routine|Brief|Plain] [question|point|item|check|matter]
     [today|again|here].
-[Monday|Tuesday|Wednesday|Thursday|Friday|Saturday] [paperwork|planning|housekeeping|errands|filing].
+[Monday|Tuesday|Wednesday|Thursday|Friday|Saturday] [sorting|planning|housekeeping|errands|cleaning].
 [Item|Point|Question|Line|Entry] [one|two|three|four|five|six|seven].
 """)
 
 PLAIN: Bank = bank("""
-[Hi|Hello|Good morning|Good afternoon|Hi there|Hello there], [quick|one|a short|a factual|an administrative|a
+[Hi|Hello|Good morning|Good afternoon|Hi there|Hello there], [quick|one|a short|a factual|a straightforward|a
     practical] question [on|about|regarding] {c}.
 [I'd|I would] [like|want] to [know|check|confirm|understand] [how|exactly how|in short how] {c} [work{s_c}|{is_c}
     handled|{is_c} treated] [this year|these days|in a case like mine].
 [Could|Can|Would] you [tell me|confirm|explain|clarify|summarize] [how|exactly how|briefly how] {c}
     [work{s_c}|{is_c} handled|appl{ies_c}]?
-[I'm|I am] [filling in|updating|comparing|reviewing|going through|setting up|checking] [some paperwork|two
-    options|our files|a form|my records|a few documents] [this week|today|tonight|at the moment], and {c} came up.
+[I'm|I am] [writing up|updating|comparing|reviewing|going through|setting up|checking] [some notes|two
+    options|our plans|a list|my notes|a few details] [this week|today|tonight|at the moment], and {c} came up.
 [For|As part of] [my|our] [yearly|annual|monthly|usual|spring] [review|planning|clean-up|check], I'm [looking
     at|noting down|collecting facts on] {c}.
-[My|The] [employer|bank|plan|provider|county|agency] [sent|mailed|posted|published] [a notice|an update|a
-    leaflet|new terms] [that mentions|about|on] {c}.
+[My|The] [coworker|neighbor|school|provider|shop|team] [sent|mailed|posted|published] [a notice|an update|a
+    leaflet|new instructions] [that mentions|about|on] {c}.
 [Question|Two questions|A question|Small question] [about|on|regarding|concerning] {c}, [from|for] [a beginner|a
     file|my notes|the record|next week's meeting].
 [What|And what|Just what] [exactly|precisely] [counts as|falls under] {c} [here|in this case|for my purposes]?
-[We|I] [need|have|plan] to [choose|decide|file|register|sign up] [by|before] [Friday|the end of the month|next
+[We|I] [need|have|plan] to [choose|decide|begin|finish|set this up] [by|before] [Friday|the end of the month|next
     week|Monday], and {c} {is_c} the part [I|we] [haven't|have not] looked up.
 """)
 

@@ -88,9 +88,9 @@ I [change my mind|swing the other way] every [two days|time I think about it].
 """)
 
 VAGUE = bank("""
-I don't have the exact numbers [here|in front of me], [it's somewhere in a drawer|I'd have to look].
+I don't have the exact [numbers|details] [here|in front of me], [it's written down somewhere|I'd have to look].
 It's [something like that|roughly that], I'd have to check.
-There's [some money here and some there|an account or two], I couldn't tell you more [tonight|offhand].
+There's [a bit of this and a bit of that|more to it than I can list], I couldn't tell you more [tonight|offhand].
 """)
 
 SHORT_REPLY = bank("""
@@ -130,7 +130,7 @@ CONTEXT_LEAD = bank("""
 [The short profile|The setting]: {facts}.
 """)
 
-MONEY_LEAD = bank("""
+FIGURES_LEAD = bank("""
 [In numbers|Numbers, roughly|The figures]: {facts}.
 [On paper it's|What I can tell you is] {facts}.
 [If you need figures|Since you'll need it]: {facts}.
@@ -160,7 +160,7 @@ So the [question|thing] was never whether I'm [good at this|too late], it was {c
 """)
 
 NEXT_STEP = bank("""
-[Tomorrow|On Saturday|This weekend] I'll [get the papers out|make the call|sit down with it for half an hour],
+[Tomorrow|On Saturday|This weekend] I'll [get everything out|make a start|sit down with it for half an hour],
     [before I talk myself out of it|no more than that].
 I'll [start small|begin with the one page you mentioned] and [see how it goes|go from there].
 I've [blocked|set aside] an hour on [Sunday|Thursday] for it, [with coffee|phone off].
@@ -177,7 +177,7 @@ I won't need [all the rest|the other tabs] anymore.
 """)
 
 CLOSE_PARTIAL = bank("""
-What's still open [for me|on my side] is {c}, I need to [find the papers|look that up] before I can say more.
+What's still open [for me|on my side] is {c}, I need to [find that out|look that up] before I can say more.
 {C} I can't [decide|settle] yet, there's [a number|a piece] missing.
 I'm not [done|finished] with {c}, [but it's one open question now and not ten|that one I have to take home with me].
 The part I can't answer is {c}, and [I'd rather say so|I'm not going to pretend I can].
@@ -205,8 +205,8 @@ PLAIN_TAKEN_UP = bank("""
 """)
 
 PLAIN_WHY = bank("""
-[I'd like to get this right the first time|I want to fill in the form properly|It's for my own planning].
+[I'd like to get this right the first time|I want to do it properly|It's for my own planning].
 [Nothing urgent|No rush], I [just want|would like] to [know|understand it].
-I [couldn't find|didn't find] a clear answer [on the website|in the booklet].
+I [couldn't find|didn't find] a clear answer [on the website|in the instructions].
 [A short answer is fine|Feel free to keep it brief].
 """)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from brightrun.simulator.crisis_resources import crisis_resources, mentions_of_help
 from brightrun.simulator.grammar import clause, sentences, squeeze, straight, words
 
 TAGS = ("arc", "topic", "person", "conversation")
@@ -17,9 +18,6 @@ NO_ATTRIBUTES = ("name", "age", "asks on behalf")
 LABEL_LIMIT = 40
 _FACT = re.compile(r"^(?P<name>.+?): (?P<value>\S+)(?: (?P<unit>.*?))? \((?P<where>[^()]*)\)$")
 _EMOTION = re.compile(r"^([a-z][a-z _-]*?)\s+([01](?:\.\d+)?)")
-_CRISIS = re.compile(r"\b(?:988|suicid\w+|crisis (?:line|lifeline)|no \w+ (?:advice|information))\b")
-_LIFELINE = re.compile(r"\b(988(?: [A-Z][\w&]*(?: (?:&|and|[A-Z][\w&]*))*)?)")
-_LINE_NAME = re.compile(r"\b([A-Z][\w&]*(?: [A-Z&][\w&]*)* (?:Lifeline|Helpline|Crisis Line|Text Line|Samaritans))\b")
 _STOP = frozenset({"please", "write", "about", "with", "that", "this", "from", "your", "have", "what", "which"})
 EXCHANGES_LIMIT = 20
 
@@ -89,7 +87,7 @@ def read_brief(texts: Sequence[str]) -> Brief:
     register = plan.values.get("register", "emotional").lower()
     start, end = _emotion(plan, arc, "start"), _emotion(plan, arc, "end")
     crisis = register == "emotional" and (end[0] == "referred" or _refers(raw.get("arc", "")))
-    resource, urgent = _resources(raw.get("arc", "")) if crisis else ("", "")
+    resource, urgent = crisis_resources(raw.get("arc", "")) if crisis else ("", "")
     return Brief(
         name=person.values.get("name") or "Sam Taylor",
         age=_whole_number(person.values.get("age", ""), 41),
@@ -164,20 +162,7 @@ def _emotion(plan: Section, arc: Section, which: str) -> tuple[str, float]:
 def _refers(arc: str) -> bool:
     """Does an arc send people to help? One mention may be a warning, two are a way."""
     ends = _section_kept(arc).values.get("ends", "").lower()
-    return ends.startswith("referred") or len(_CRISIS.findall(arc)) >= 2
-
-
-@lru_cache(maxsize=256)
-def _resources(arc: str) -> tuple[str, str]:
-    """Where an arc says help is reached, and whom it says to call in immediate danger."""
-    numbers = [m.group(1) for m in _LIFELINE.finditer(arc)]
-    names = [m.group(1) for m in _LINE_NAME.finditer(arc)]
-    urgent = "911" if re.search(r"\b911\b", arc) else "your local emergency number"
-    if numbers:
-        longest = max(numbers, key=len)
-        named = f"the {longest}" if " " in longest else "the lifeline at 988"
-        return f"{named} (call or text 988)", urgent
-    return (f"the {names[0]}" if names else "a crisis line where you live"), urgent
+    return ends.startswith("referred") or mentions_of_help(arc) >= 2
 
 
 @lru_cache(maxsize=512)

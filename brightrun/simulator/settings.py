@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 
@@ -10,6 +11,15 @@ API_KEY_VARIABLE = "BRIGHTRUN_SIMULATOR_API_KEY"
 
 class SettingsError(ValueError):
     """A simulator setting that cannot work; the message says which, and what would."""
+
+
+def latency_range(text: str) -> tuple[float, float]:
+    """`0.05:0.4` in seconds, or one number for both. SettingsError for anything else."""
+    low, _, high = text.partition(":")
+    try:
+        return float(low), float(high or low)
+    except ValueError as error:
+        raise SettingsError(f"latency {text!r}: give LOW:HIGH in seconds, as in 0.05:0.4") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +40,7 @@ class SimulatorSettings:
 
     def __post_init__(self) -> None:
         low, high = self.latency_s
-        if not 0 <= low <= high:
+        if not 0 <= low <= high < math.inf:
             raise SettingsError(f"latency {low}:{high}: give LOW:HIGH in seconds, 0 <= LOW <= HIGH")
         if not 0 <= self.port <= 65_535:
             raise SettingsError(f"port {self.port}: give 0 for any free port, or 1 to 65535")

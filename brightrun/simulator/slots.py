@@ -9,52 +9,16 @@ from brightrun.simulator.grammar import capitalised, clause, first_person, lower
 from brightrun.simulator.prompt import Brief, Fact
 
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
-_DOLLARS = re.compile(r"(?<![\w$])(\d[\d,]*(?:\.\d+)?) (?:USD|US dollars)\b|\bUSD (\d[\d,]*(?:\.\d+)?)")
-_AMOUNT = re.compile(r"\$\d[\d,]*")
+_SYMBOLS = {"USD": "$", "EUR": "\u20ac", "GBP": "\u00a3"}
+"""Units that people write as a sign before the number; any other unit stays as it stands in the request."""
+_CURRENCY = re.compile(rf"(?<![\w.,])(\d[\d,]*(?:\.\d+)?) ({'|'.join(_SYMBOLS)})\b")
 _DESCRIBING = ("work", "household", "place")
-
-
-_COUNTABLE = frozenset(
-    {
-        "rule",
-        "test",
-        "limit",
-        "plan",
-        "window",
-        "penalty",
-        "deadline",
-        "match",
-        "gap",
-        "ladder",
-        "cap",
-        "fund",
-    }
-    | {
-        "threshold",
-        "formula",
-        "process",
-        "order",
-        "score",
-        "premium",
-        "deductible",
-        "loan",
-        "mortgage",
-        "budget",
-    }
-    | {
-        "rate",
-        "ratio",
-        "option",
-        "trust",
-        "portfolio",
-        "horizon",
-        "schedule",
-        "allowance",
-        "burden",
-        "timeline",
-    }
-    | {"impact", "cost", "period", "market", "cycle", "price", "balance", "account", "value", "mix", "yield"}
-)
+_COUNTABLE_WORDS = """
+rule test limit plan window deadline match gap ladder cap threshold formula process order score rate ratio
+option horizon schedule timeline impact cost period cycle price balance account value mix setting step list
+"""
+_COUNTABLE = frozenset(_COUNTABLE_WORDS.split())
+"""Last words of concepts that want an article in a sentence."""
 
 
 @lru_cache(maxsize=4096)
@@ -87,7 +51,7 @@ def person_slots(brief: Brief) -> dict[str, str]:
     return {
         "name": brief.name.split()[0] if brief.name.split() else "",
         "age": "" if brief.on_behalf else str(brief.age),
-        "amount": next((m.group() for _, text in money(brief) for m in _AMOUNT.finditer(text)), ""),
+        "amount": next((text for _, text in figures(brief) if not text[0].isalpha()), ""),
         "place": place if 0 < len(place.split()) <= 4 and place[0].isupper() else "",
         "work": work if 0 < len(work.split()) <= 3 and not work.startswith(("works", "runs")) else "",
     }
@@ -101,31 +65,29 @@ def profile(brief: Brief) -> list[str]:
     return [str(brief.age), *described]
 
 
-def money(brief: Brief) -> list[tuple[str, str]]:
-    """Figures of the person with what they are: `("income", "$104,000 a year")`."""
+def figures(brief: Brief) -> list[tuple[str, str]]:
+    """Figures of the person with what they are: `("machines online", "8 devices on the network")`."""
     found = []
     for label, text in brief.attributes:
-        if label not in _DESCRIBING and _NUMBER.search(text) and len(text.split()) <= 14:
-            found.append((label, dollars(clause(text).split(", ")[0])))
+        if label not in _DESCRIBING and len(text.split()) <= 14:
+            parts = (part for part in clause(text).split(", ") if _NUMBER.search(part))
+            found += [(label, with_symbols(part)) for part in parts][:1]
     return found
 
 
 @lru_cache(maxsize=8192)
-def dollars(text: str) -> str:
-    """`104,000 USD a year` as people write it."""
-    return _DOLLARS.sub(lambda m: f"${m.group(1) or m.group(2)}", squeeze(text))
+def with_symbols(text: str) -> str:
+    """`40 EUR a month` as people write it: the sign first."""
+    return _CURRENCY.sub(lambda match: f"{_SYMBOLS[match.group(2)]}{match.group(1)}", squeeze(text))
 
 
 def fact_text(fact: Fact) -> str:
-    """`HSA contribution limit, $4,400 a year`."""
-    value = f"{float(fact.value):,.10g}" if re.fullmatch(r"\d{4,}(?:\.\d+)?", fact.value) else fact.value
-    dollar = fact.unit.startswith("USD")
-    amount = f"${value}{fact.unit[3:]}" if dollar else f"{value} {fact.unit}".strip()
-    return f"{lowered(fact.name)}, {amount}"
+    """`widest channel, 160 MHz`: the value as it stands in the request."""
+    return f"{lowered(fact.name)}, {with_symbols(f'{fact.value} {fact.unit}'.strip())}"
 
 
 def event_text(brief: Brief) -> str:
-    return dollars(first_person(brief.life_event)) if brief.life_event else ""
+    return with_symbols(first_person(brief.life_event)) if brief.life_event else ""
 
 
 def reason_text(brief: Brief) -> str:

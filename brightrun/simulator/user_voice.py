@@ -13,7 +13,7 @@ from brightrun.simulator.phrase_bank import Bank, Drawer
 from brightrun.simulator.phrases_feelings import feeling
 from brightrun.simulator.phrases_near_miss import SAID, near_miss_kind
 from brightrun.simulator.prompt import Brief
-from brightrun.simulator.slots import concept_slots, event_text, money, person_slots, profile, reason_text
+from brightrun.simulator.slots import concept_slots, event_text, figures, person_slots, profile, reason_text
 from brightrun.simulator.writing_style import WritingStyle, written
 
 CLOSES: dict[str, Bank] = {
@@ -32,7 +32,7 @@ WORDS_ENOUGH = {3: 45, 4: 70, 6: 105}
 class Heard:
     """What an answer can take up from the messages so far."""
 
-    money: str
+    figure: str
     """A figure the user has told; empty: none."""
     briefly: bool
     """Was the last message only a few words?"""
@@ -50,7 +50,7 @@ class UserVoice:
         self._plain = brief.register == "plain"
         self._questions = list(brief.topic.questions)
         self._short_at = 1 + int(rng.random() * 3) if brief.exchanges >= 4 else -1
-        self.told_money = ""
+        self.told_figure = ""
         self._brief_now = False
 
     def message(self, exchange: Exchange) -> str:
@@ -68,7 +68,7 @@ class UserVoice:
         return written(text, self._style, self._rng)
 
     def heard(self) -> Heard:
-        return Heard(self.told_money, self._brief_now)
+        return Heard(self.told_figure, self._brief_now)
 
     def _first(self, exchange: Exchange, slots: dict[str, str]) -> list[str]:
         brief = self._brief
@@ -84,7 +84,7 @@ class UserVoice:
         pieces += told
         if exchange.brings_event:
             pieces.append(self._event())
-        for optional in (self._context, self._money, self._hesitation):
+        for optional in (self._context, self._figures, self._hesitation):
             room = WORDS_ENOUGH[self._style.first_pieces] - _words(pieces)
             if room > 15 and self._rng.random() < 0.75:
                 pieces.insert(self._rng.randint(1, len(pieces)), optional())
@@ -104,8 +104,8 @@ class UserVoice:
             pieces.append(self._felt(exchange, slots))
         if exchange.brings_event:
             pieces.append(self._event())
-        if self._style.pieces > 3 and not self.told_money and self._rng.random() < 0.5:
-            pieces.append(self._money())
+        if self._style.pieces > 3 and not self.told_figure and self._rng.random() < 0.5:
+            pieces.append(self._figures())
         if self._style.pieces > 4 and not self._plain:
             pieces.append(self._draw(phrases.HESITATION, slots))
         again = exchange.concept[0] == exchange.before or exchange.visit > 0
@@ -171,16 +171,16 @@ class UserVoice:
         facts = profile(self._brief)
         return self._draw(phrases.CONTEXT_LEAD, {"facts": ", ".join(facts[:3])}) if len(facts) > 1 else ""
 
-    def _money(self) -> str:
+    def _figures(self) -> str:
         if self._style.vague:
             return self._draw(phrases.VAGUE, {})
-        amounts = money(self._brief)
-        if not amounts or self.told_money:
+        told = figures(self._brief)
+        if not told or self.told_figure:
             return ""
-        self._rng.shuffle(amounts)
-        self.told_money = amounts[0][1]
-        told = [_labelled(*amount) for amount in amounts[: 2 if self._style.pieces > 3 else 1]]
-        return self._draw(phrases.MONEY_LEAD, {"facts": listed(told)})
+        self._rng.shuffle(told)
+        self.told_figure = told[0][1]
+        labelled = [_labelled(*figure) for figure in told[: 2 if self._style.pieces > 3 else 1]]
+        return self._draw(phrases.FIGURES_LEAD, {"facts": listed(labelled)})
 
     def _hesitation(self) -> str:
         return "" if self._plain else self._draw(phrases.HESITATION, {})
@@ -198,7 +198,7 @@ class UserVoice:
 
 
 def _labelled(label: str, text: str) -> str:
-    """`income $80,000 a year`, but `$21,400 in savings bonds`."""
+    """`outage tolerance 180 minutes`, but `8 devices on the network`."""
     return text if any(word in text for word in (" in ", " on ", " of ", label)) else f"{label} {text}"
 
 

@@ -26,6 +26,7 @@ def lines(files: LocalFiles, job_id: str) -> list[str]:
 
 
 def test_kf_31_the_log_lies_in_its_bucket_under_the_job(files: LocalFiles, tmp_path: Path) -> None:
+    """KF-31."""
     with job_log(files, "demo-1") as logger:
         logger.info("%d of %d", 1, 2)
         logging.getLogger(JOB_LOGGER).warning("two: é")

@@ -101,7 +101,8 @@ def test_the_run_form_is_the_spec(page: Page, shoot: Shoot, deployed: Deployed) 
     open_page(page, deployed, f"/deployments/deployment/{deployed.deployment('ad-hoc')['id']}/run")
     page.get_by_text("DatasetSpec", exact=True).click()
     for text in (
-        "A dataset to build: its catalog, its grid, how it is generated, checked and exported.",
+        "Path of a spec file where the run's process starts, or the spec itself.",
+        "Make another job, even if one of the same content is there.",
         "Lower case letters, digits and dashes.",
         "Which combinations of persona, arc and topic are wanted, and how many conversations of each.",
         "Accepted conversations wanted of every combination.",

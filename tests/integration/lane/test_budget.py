@@ -121,6 +121,7 @@ def test_a_call_waits_for_room_that_another_process_holds(new_job: NewJob, adver
 def test_kf_26_room_that_another_process_never_gives_back_is_not_waited_for_for_ever(
     new_job: NewJob, adversary: Adversary
 ) -> None:
+    """KF-26."""
     one = worst_case_usd(new_job, adversary)
     job = new_job(items=2, timeout_s=1)
     other = Intent("g-other", job.id, job.items[1]["id"], 1, 1, "online", "claude-sonnet-5-5", "{}", one)

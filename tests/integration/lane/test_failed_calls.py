@@ -33,6 +33,7 @@ PASSING: list[tuple[str, Behaviour, str, str]] = [
 def test_kf_09_kf_11_passing_errors_are_named_cost_nothing_and_are_retried(
     new_job: NewJob, adversary: Adversary, behaviour: Behaviour, category: str, text: str
 ) -> None:
+    """KF-09."""
     adversary.then([behaviour])
     job = new_job()
     (report,) = job.run(adversary.url)
@@ -63,6 +64,7 @@ BROKEN: list[tuple[str, Behaviour, str]] = [
 def test_kf_28_what_broke_off_counts_at_its_worst_case_and_goes_on_with_the_next_attempt(
     new_job: NewJob, adversary: Adversary, behaviour: Behaviour, category: str
 ) -> None:
+    """KF-28."""
     adversary.then([behaviour])
     job = new_job()
     job.run(adversary.url)
@@ -76,6 +78,7 @@ def test_kf_28_what_broke_off_counts_at_its_worst_case_and_goes_on_with_the_next
 
 
 def test_kf_09_an_unreadable_body_is_kept_as_it_came(new_job: NewJob, adversary: Adversary) -> None:
+    """KF-09."""
     adversary.then([api.answer(HTML, 200, "text/html")])
     job = new_job()
     job.run(adversary.url)
@@ -137,6 +140,7 @@ def test_those_who_wait_for_a_place_do_not_send_once_the_api_has_refused(new_job
 def test_kf_23_a_request_that_cannot_work_fails_its_item_alone(
     new_job: NewJob, adversary: Adversary, status: int, category: str
 ) -> None:
+    """KF-23."""
     adversary.then([api.refuse(status, "prompt is too long: 500 tokens over")])
     job = new_job(items=2, concurrency=1)
     job.run(adversary.url)
@@ -149,6 +153,7 @@ def test_kf_23_a_request_that_cannot_work_fails_its_item_alone(
 
 
 def test_kf_12_a_call_that_takes_too_long_is_possibly_paid(new_job: NewJob, adversary: Adversary) -> None:
+    """KF-12."""
     adversary.then([api.stall()])
     job = new_job(timeout_s=1)
     job.run(adversary.url)
@@ -161,6 +166,7 @@ def test_kf_12_a_call_that_takes_too_long_is_possibly_paid(new_job: NewJob, adve
 
 
 def test_kf_12_a_reply_that_comes_in_drops_is_bounded_as_well(new_job: NewJob, adversary: Adversary) -> None:
+    """KF-12."""
     adversary.then([api.trickle])
     job = new_job(timeout_s=1)
     job.run(adversary.url)
@@ -169,6 +175,7 @@ def test_kf_12_a_reply_that_comes_in_drops_is_bounded_as_well(new_job: NewJob, a
 
 @pytest.mark.parametrize("status", [529, 429, 500])
 def test_kf_26_an_api_that_never_recovers_ends_the_item(new_job: NewJob, adversary: Adversary, status: int) -> None:
+    """KF-26."""
     adversary.otherwise = api.refuse(status)
     job = new_job(items=2)
     job.run(adversary.url)
@@ -182,6 +189,7 @@ def test_kf_26_an_api_that_never_recovers_ends_the_item(new_job: NewJob, adversa
 def test_kf_26_kf_27_attempts_are_bounded_and_the_item_ends(
     new_job: NewJob, adversary: Adversary, behaviour: Behaviour
 ) -> None:
+    """KF-26."""
     adversary.otherwise = behaviour
     job = new_job(attempts_per_item=3)
     (report,) = job.run(adversary.url)

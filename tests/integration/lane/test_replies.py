@@ -21,6 +21,7 @@ NewJob = Callable[..., JobAtHand]
 
 
 def test_kf_05_the_stored_prompt_is_the_one_that_was_sent(new_job: NewJob, adversary: Adversary) -> None:
+    """KF-05."""
     adversary.then([api.refuse(529)])
     job = new_job(items=3, concurrency=1)
     job.run(adversary.url)
@@ -39,6 +40,7 @@ def test_kf_05_the_stored_prompt_is_the_one_that_was_sent(new_job: NewJob, adver
 def test_kf_24_a_conversation_has_one_id_and_hangs_on_the_call_that_brought_it(
     new_job: NewJob, adversary: Adversary
 ) -> None:
+    """KF-24."""
     adversary.then([api.reply("not JSON")])
     job = new_job()
     job.run(adversary.url)
@@ -79,6 +81,7 @@ STOPS: list[tuple[str, Behaviour, str, str]] = [
 def test_kf_08_kf_10_a_reply_that_is_no_conversation_is_kept_paid_and_named(
     new_job: NewJob, adversary: Adversary, behaviour: Behaviour, code: str, text: str
 ) -> None:
+    """KF-08."""
     adversary.otherwise = behaviour
     job = new_job(attempts_per_item=1)
     job.run(adversary.url)
@@ -93,6 +96,7 @@ def test_kf_08_kf_10_a_reply_that_is_no_conversation_is_kept_paid_and_named(
 
 
 def test_kf_10_a_thinking_block_may_come_first(new_job: NewJob, adversary: Adversary) -> None:
+    """KF-10."""
     text = {"type": "text", "text": json.dumps(CONVERSATION)}
     adversary.otherwise = api.reply(content=[{"type": "thinking", "thinking": "{"}, text])
     job = new_job()
@@ -139,6 +143,7 @@ def test_law_1_odd_fields_lose_no_reply(new_job: NewJob, adversary: Adversary, f
 def test_kf_13_an_item_whose_prompt_cannot_be_written_fails_alone_and_says_why(
     new_job: NewJob, adversary: Adversary
 ) -> None:
+    """KF-13."""
     job = new_job(items=3)
     with job.runtime(adversary.url) as made:
         topic = made.catalog.topics["grandparent_529"]

@@ -159,7 +159,7 @@ def test_a_stop_ends_a_back_off(new_job: NewJob, adversary: Adversary) -> None:
 
 
 def test_kf_20_law_1_law_2_a_killed_run_is_taken_over(new_job: NewJob, adversary: Adversary) -> None:
-    """Two replies kept, two calls on the wire, the rest not begun: then SIGKILL."""
+    """KF-20: Two replies kept, two calls on the wire, the rest not begun: then SIGKILL."""
     adversary.then([api.reply(), api.reply()])
     adversary.otherwise = api.stall()
     job = new_job(items=6, concurrency=2)
@@ -186,6 +186,7 @@ def test_kf_20_law_1_law_2_a_killed_run_is_taken_over(new_job: NewJob, adversary
 def test_kf_10_a_reply_kept_but_not_parsed_is_parsed_and_not_asked_for_again(
     new_job: NewJob, adversary: Adversary
 ) -> None:
+    """KF-10."""
     job = new_job()
     with job.here.database.writing() as connection:
         intend(connection, intent_for(job))
@@ -220,7 +221,7 @@ def test_law_1_a_reply_to_a_call_that_was_taken_over_is_kept_and_corrects_the_co
 def test_kf_27_a_shard_whose_store_went_away_is_gone_on_with_by_the_next_call(
     new_job: NewJob, adversary: Adversary
 ) -> None:
-    """Prefect runs the task again; by then the store is back."""
+    """KF-27: Prefect runs the task again; by then the store is back."""
     job = new_job(items=4, concurrency=2)
     into_one_shard(job)
     engine = job.here.database.engine
@@ -277,6 +278,7 @@ def test_one_process_works_at_a_job_once(new_job: NewJob, adversary: Adversary) 
 
 
 def test_kf_21_who_lost_the_job_is_told(new_job: NewJob) -> None:
+    """KF-21."""
     job = new_job()
     with job.here.database.writing() as connection:
         claim_job(connection, job.id, this_process(), None)

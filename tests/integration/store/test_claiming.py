@@ -68,6 +68,7 @@ def test_of_many_at_once_one_gets_the_job(new_job: NewJob) -> None:
 
 
 def test_kf_21_a_silent_owner_loses_the_job_and_a_beating_one_keeps_it(new_job: NewJob) -> None:
+    """KF-21."""
     job = new_job()
     claim(job, ELSEWHERE[0])
     age(job, LEASE_S + 1)
@@ -83,6 +84,7 @@ def test_kf_21_a_silent_owner_loses_the_job_and_a_beating_one_keeps_it(new_job: 
 
 
 def test_kf_20_a_dead_process_of_this_host_loses_the_job_at_once(new_job: NewJob) -> None:
+    """KF-20."""
     job = new_job()
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         owner = f"{socket.gethostname()}:{process.pid}"

@@ -43,6 +43,7 @@ def test_durable_concurrent_and_with_foreign_keys(here: Workplace) -> None:
 
 
 def test_kf_24_a_row_without_its_parent_is_refused(here: Workplace) -> None:
+    """KF-24."""
     orphan = text(
         "INSERT INTO message_batches (id, job_id, state, custom_ids_sha256, requests, created_at) "
         "VALUES ('m', 'no such job', 's', 'h', 1, '2026-11-01')"

@@ -57,6 +57,7 @@ def test_every_category_has_a_decision() -> None:
 def test_kf_11_the_category_is_of_status_type_and_code(
     status: int, kind: str | None, code: str | None, category: str
 ) -> None:
+    """KF-11."""
     said = "max_tokens: 500 > 401, overloaded, 529 rate limit"
     error = {"type": kind, "message": said, "details": {"error_code": code}}
     explained = explain(status_error(status, {"error": error}))
@@ -67,6 +68,7 @@ def test_kf_11_the_category_is_of_status_type_and_code(
 
 @pytest.mark.parametrize("body", [None, "", [], {}, {"error": None}, {"error": {"message": {"a": 1}}}, {"error": "x"}])
 def test_kf_09_any_body_gives_a_message(body: object) -> None:
+    """KF-09."""
     explained = explain(status_error(500, body))
     assert explained.category is CallErrorCategory.SERVER_ERROR
     assert explained.message.startswith("HTTP 500: ")

@@ -46,8 +46,8 @@ def test_what_the_prompt_says_is_used(schema: Json, arc: str, request_text: str,
     assert "Coffee grounds make every soil sour" in asked
     assert "My father has retired." in asked
     assert sum(word in answered for word in ("carbon", "roots", "guessing")) >= 2
-    if "1,200" in answered:
-        assert re.search(r"2026[^.]*1,200 grams", answered)
+    if "1200" in answered:
+        assert re.search(r"2026[^.]*1200 grams", answered)
 
 
 def test_the_same_request_gives_the_same_reply_and_another_seed_another(
@@ -69,7 +69,7 @@ def test_a_crisis_is_referred_at_once_and_nothing_is_taught(
     assert "988" in answers[0]
     assert "988" in answers[-1]
     assert "911" in answers[-1]
-    assert not re.search("nitrogen|roots|soil|guessing|1,200", " ".join(answers))
+    assert not re.search("nitrogen|roots|soil|guessing|1200", " ".join(answers))
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -6,7 +6,7 @@ import pytest
 
 from brightrun.simulator.grammar import first_person, listed, lowered, sentence
 from brightrun.simulator.prompt import Fact
-from brightrun.simulator.slots import concept_slots, dollars, fact_text
+from brightrun.simulator.slots import concept_slots, fact_text, with_symbols
 
 
 @pytest.mark.parametrize(
@@ -56,9 +56,16 @@ def test_lists() -> None:
 
 
 def test_amounts() -> None:
-    assert dollars("104,000 USD a year") == "$104,000 a year"
+    assert with_symbols("gone up by 220 USD a month") == "gone up by $220 a month"
+    assert with_symbols("40 EUR a month") == "\u20ac40 a month"
     assert fact_text(Fact("Least time", "21", "days", "2026")) == "least time, 21 days"
-    assert fact_text(Fact("HSA limit", "4400", "USD a year", "2026")) == "HSA limit, $4,400 a year"
+    assert fact_text(Fact("Port of SSH", "22", "TCP", "2006")) == "Port of SSH, 22 TCP"
+    assert fact_text(Fact("Least fee", "4,400", "USD a year", "2026")) == "least fee, $4,400 a year"
+
+
+@pytest.mark.parametrize("value", ["3389", "12,500", "0.50", "100.64.0.0/10"])
+def test_a_figure_stays_as_the_request_writes_it(value: str) -> None:
+    assert fact_text(Fact("Port of Remote Desktop", value, "", "2026")) == f"Port of Remote Desktop, {value}"
 
 
 def test_verbs_agree_with_the_concept() -> None:

@@ -27,10 +27,10 @@ SLOTS = {
     "age": "44",
     "place": "Ames, Iowa",
     "work": "school nurse",
-    "amount": "$64,000",
-    "money": "$64,000 a year",
+    "amount": "8 devices on the network",
+    "figure": "8 devices on the network",
     "year": "2026",
-    "fact": "highest amount of nitrogen, 1,200 grams",
+    "fact": "highest amount of nitrogen, 1200 grams",
     "facts": "44, school nurse",
     "event": "My father has retired.",
     "reason": "I'm asking for my mother.",
@@ -94,6 +94,23 @@ def test_no_frame_has_a_flaw(flaw: str) -> None:
 def test_frames_begin_and_end_as_sentences_do() -> None:
     assert not [text for text in TEXTS if not re.match(r'[A-Z0-9"$]|I\b', text)][:5]
     assert not [text for text in TEXTS if not text.endswith((".", "?", "!", ":", '."'))][:5]
+
+
+def test_phrases_are_of_no_field() -> None:
+    subject = re.compile(
+        r"\$|\bUSD\b|\b(?:money|dollars?|mortgages?|loans?|banks?|budgets?|tax(?:es)?|debts?|invest\w*|savings|"
+        r"salary|income|insurance|bills?|988|911)\b",
+        re.I,
+    )
+    neutral = SLOTS | {"help": "a crisis line where you live", "urgent": "your local emergency number"}
+    written = (
+        "".join(" ".join(part) if isinstance(part, tuple) else part for part in frame.parts).format_map(neutral)
+        for module in MODULES
+        for value in vars(module).values()
+        for bank in banks(value)
+        for frame in bank.frames
+    )
+    assert not [text for text in written if subject.search(text)][:5]
 
 
 def test_an_advisor_never_uses_the_worn_phrases() -> None:

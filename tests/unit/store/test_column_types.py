@@ -110,7 +110,7 @@ def statements_of_the_store(job: JobAtHand) -> list[Any]:
         )
         conversations.keep_conversation(c, job.id, item_id, "g", 1, content)
         conversations.conversations_in(c, job.id, ItemState.GENERATED, 5), conversations.raw_reply(c, "g")
-        conversations.accepted(c, job.id, unenriched_only=True), conversations.current_conversations(c, job.id)
+        conversations.accepted(c, job.id, record_version=1), conversations.current_conversations(c, job.id)
         list(conversations.enriched_records(c, job.id))
         conversations.keep_enriched(c, "c", {})
         jobs.record_release(c, job.id, "v", "p", []), jobs.latest_release(c, job.id)

@@ -78,6 +78,7 @@ def test_of_many_threads_one_makes_the_change(new_job: NewJob) -> None:
 
 
 def test_kf_22_counts_are_queries(new_job: NewJob) -> None:
+    """KF-22."""
     job = new_job(items=5)
     with job.here.database.writing() as connection:
         ids = [item.id for shard in range(2) for item in owed_items(connection, job.id, shard)]

@@ -156,6 +156,7 @@ def test_law_1_a_reply_is_kept_once_and_nothing_comes_after_it(new_job: NewJob) 
 
 
 def test_kf_28_a_call_possibly_paid_costs_its_worst_case_until_more_is_known(new_job: NewJob) -> None:
+    """KF-28."""
     job = new_job()
     with job.here.database.writing() as connection:
         intend(connection, intent(job, 1))
@@ -171,6 +172,7 @@ def test_kf_28_a_call_possibly_paid_costs_its_worst_case_until_more_is_known(new
 
 
 def test_kf_20_take_over_closes_open_calls_and_counts_attempts(new_job: NewJob) -> None:
+    """KF-20."""
     job = new_job(items=5)
     ids = [item["id"] for item in job.items]
     with job.here.database.writing() as connection:
