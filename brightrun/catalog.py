@@ -7,14 +7,11 @@ reads and checks them. All are frozen: a catalog never changes while a job runs.
 from __future__ import annotations
 
 import math
-import re
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     StrictFloat,
     StrictInt,
@@ -25,21 +22,14 @@ from pydantic import (
     model_validator,
 )
 
-KEY_PATTERN = r"^[a-z0-9]+(_[a-z0-9]+)*$"
-Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN, max_length=80)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+from brightrun.frozen import Frozen, Key, Text
+from brightrun.person_ranges import Condition, IdentityRanges
+
 Emotion = Annotated[str, StringConstraints(pattern=r"^[a-z]+(_[a-z]+)*$")]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 SHARE_TOLERANCE = 1e-6
 MOST_EXCHANGES = 50
-OLDEST = 120
-
-
-class Frozen(BaseModel):
-    """A model of the catalog: unknown keys are refused, values never change."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Outcome(StrEnum):
@@ -71,101 +61,6 @@ class Feeling(Frozen):
         if not 0 <= low <= high <= 1:
             raise ValueError(f"an intensity band is two numbers from 0 to 1, the lower first; [{low}, {high}] is not")
         return self
-
-
-class Option(Frozen):
-    """One value of a listed attribute, and what it makes of a person (`couple`, `children`)."""
-
-    text: Text
-    tags: tuple[Key, ...] = ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, value: Any) -> Any:
-        return {"text": value} if isinstance(value, str) else value
-
-
-class NumberRange(Frozen):
-    """A numeric attribute: drawn from min to max in steps, with its unit."""
-
-    min: int
-    max: int
-    step: int = Field(default=1, ge=1)
-    unit: str = ""
-
-    @model_validator(mode="after")
-    def _is_a_range(self) -> Self:
-        if self.min > self.max:
-            raise ValueError(f"min {self.min} is above max {self.max}")
-        return self
-
-
-class NamePool(Frozen):
-    """Given and family names that people of a persona are called by."""
-
-    given: tuple[Text, ...] = Field(min_length=2)
-    family: tuple[Text, ...] = Field(min_length=2)
-
-
-class IdentityRanges(BaseModel):
-    """What an identity is drawn from. Attributes beyond the five fixed ones are free."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-    __pydantic_extra__: dict[str, NumberRange | tuple[Option, ...]]
-
-    name: NamePool
-    age: NumberRange
-    work: tuple[Option, ...] = Field(min_length=1)
-    household: tuple[Option, ...] = Field(min_length=1)
-    place: tuple[Option, ...] = Field(min_length=1)
-
-    @field_validator("age")
-    @classmethod
-    def _is_an_age(cls, age: NumberRange) -> NumberRange:
-        if not 1 <= age.min <= age.max <= OLDEST:
-            raise ValueError(f"an age is from 1 to {OLDEST}; {age.min} to {age.max} is not")
-        return age
-
-    @model_validator(mode="after")
-    def _attributes_can_be_drawn(self) -> Self:
-        for name, attribute in (self.__pydantic_extra__ or {}).items():
-            if not re.fullmatch(KEY_PATTERN, name):
-                raise ValueError(
-                    f"an attribute is named in lower case letters, digits and underscores; `{name}` is not"
-                )
-            if not isinstance(attribute, NumberRange) and not attribute:
-                raise ValueError(f"`{name}` is an empty list")
-        return self
-
-    @property
-    def attributes(self) -> dict[str, NumberRange | tuple[Option, ...]]:
-        """Every attribute but the name, in the order the prompt gives them."""
-        fixed: dict[str, NumberRange | tuple[Option, ...]] = {
-            "age": self.age,
-            "work": self.work,
-            "household": self.household,
-            "place": self.place,
-        }
-        return {**fixed, **(self.__pydantic_extra__ or {})}
-
-
-class Condition(Frozen):
-    """What an attribute must be: within numbers, or carrying every one of some tags."""
-
-    min: int | None = None
-    max: int | None = None
-    tags: tuple[Key, ...] = ()
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if self.min is None and self.max is None and not self.tags:
-            raise ValueError("a condition needs min, max or tags")
-        return self
-
-    @property
-    def nobody(self) -> bool:
-        """Whether no number is at least `min` and at most `max`."""
-        return self.min is not None and self.max is not None and self.min > self.max
 
 
 class Persona(Frozen):
@@ -428,18 +323,3 @@ class Catalog(Frozen):
         """The narrowest template that writes such a conversation; among equals the first by key."""
         fitting = [t for t in self.templates.values() if t.writes(kind, arc, topic, persona)]
         return min(fitting, key=lambda t: (-t.narrowness, t.key), default=None)
-
-
-def can_meet(ranges: IdentityRanges, requires: dict[str, Condition]) -> bool:
-    """Whether some identity drawn from `ranges` meets all conditions."""
-    return all(_attribute_can_meet(ranges.attributes.get(name), condition) for name, condition in requires.items())
-
-
-def _attribute_can_meet(attribute: NumberRange | tuple[Option, ...] | None, condition: Condition) -> bool:
-    if attribute is None or condition.nobody:
-        return False
-    if isinstance(attribute, NumberRange):
-        low = condition.min is None or attribute.max >= condition.min
-        high = condition.max is None or attribute.min <= condition.max
-        return low and high and not condition.tags
-    return any(set(condition.tags) <= set(option.tags) for option in attribute)

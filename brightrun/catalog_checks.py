@@ -7,19 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import jinja2
 
-from brightrun.catalog import (
-    SHARE_TOLERANCE,
-    Catalog,
-    Condition,
-    Feeling,
-    NumberRange,
-    Persona,
-    PromptTemplate,
-    Register,
-    can_meet,
-)
+from brightrun.catalog import SHARE_TOLERANCE, Catalog, Feeling, Persona, PromptTemplate, Register
 from brightrun.catalog_reading import CatalogReading
 from brightrun.errors import Problem
+from brightrun.person_ranges import Condition, NumberRange, can_meet
 from brightrun.prompts import placeholder_problem, placeholders
 from brightrun.yaml_source import Location, YamlSource, nearest
 

@@ -11,7 +11,6 @@ from brightrun.catalog import (
     Advisor,
     CatalogInfo,
     EmotionalArc,
-    Frozen,
     Persona,
     PromptTemplate,
     SharedPrompts,
@@ -19,6 +18,7 @@ from brightrun.catalog import (
     Variation,
 )
 from brightrun.errors import Problem
+from brightrun.frozen import Frozen
 from brightrun.yaml_source import Location, Model, YamlSource, nearest, read_yaml, validated
 
 Keyed = TypeVar("Keyed", Persona, EmotionalArc, TrainingTopic, PromptTemplate)

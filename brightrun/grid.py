@@ -10,8 +10,10 @@ from itertools import combinations
 
 from allpairspy import AllPairs
 
-from brightrun.catalog import Catalog, EmotionalArc, Frozen, Persona, TrainingTopic, can_meet
+from brightrun.catalog import Catalog, EmotionalArc, Persona, TrainingTopic
 from brightrun.errors import Problem, ProblemsError
+from brightrun.frozen import Frozen
+from brightrun.person_ranges import can_meet
 from brightrun.spec import GridSpec, LoadedSpec, SampleSpec, Selection
 from brightrun.yaml_source import nearest
 

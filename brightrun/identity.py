@@ -5,17 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 
-from brightrun.catalog import (
-    Condition,
-    EmotionalArc,
-    Frozen,
-    NumberRange,
-    Option,
-    Persona,
-    TrainingTopic,
-    can_meet,
-)
+from brightrun.catalog import EmotionalArc, Persona, TrainingTopic
 from brightrun.dealing import Deck
+from brightrun.frozen import Frozen
+from brightrun.person_ranges import Condition, NumberRange, Option, can_meet
 
 STRATA = 12
 """Wide numeric ranges are dealt in this many parts, each drawn from evenly."""

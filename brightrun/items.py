@@ -10,18 +10,9 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from brightrun.catalog import (
-    Catalog,
-    EmotionalArc,
-    Feeling,
-    Frozen,
-    LifeEvent,
-    NearMissCase,
-    Outcome,
-    Register,
-    TrainingTopic,
-)
+from brightrun.catalog import Catalog, EmotionalArc, Feeling, LifeEvent, NearMissCase, Outcome, Register, TrainingTopic
 from brightrun.dealing import Deck, counts_of, deal
+from brightrun.frozen import Frozen
 from brightrun.grid import Cell, Grid
 from brightrun.identity import Identity, People
 

@@ -20,15 +20,7 @@ from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel
 
-from brightrun.catalog import (
-    Advisor,
-    Catalog,
-    CatalogInfo,
-    EmotionalArc,
-    NearMissCase,
-    Persona,
-    TrainingTopic,
-)
+from brightrun.catalog import Advisor, Catalog, CatalogInfo, EmotionalArc, NearMissCase, Persona, TrainingTopic
 from brightrun.errors import RequestError
 from brightrun.identity import Attribute
 from brightrun.items import FeelingPoint, Item, VariationChoice

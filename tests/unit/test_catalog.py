@@ -11,7 +11,8 @@ import yaml
 from planning_cases import CATALOGS, shipped
 from pydantic import ValidationError
 
-from brightrun.catalog import Condition, Fact, Feeling, IdentityRanges, NumberRange, Option, Outcome, can_meet
+from brightrun.catalog import Fact, Feeling, Outcome
+from brightrun.person_ranges import Condition, IdentityRanges, NumberRange, Option, can_meet
 
 FACTS = yaml.safe_load((Path(__file__).parents[1] / "data" / "catalog_facts.yaml").read_text(encoding="utf-8"))
 RANGES: dict[str, Any] = {

@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from planning_cases import made_grid, made_spec, shipped
 
-from brightrun.catalog import Catalog, Condition
+from brightrun.catalog import Catalog
 from brightrun.errors import ProblemsError
 from brightrun.grid import MOST_ITEMS, Cell, Grid, pairwise, plan_grid, why_unsuitable
+from brightrun.person_ranges import Condition
 from brightrun.spec import load_spec
 
 TECHNICAL = shipped("technical_support")

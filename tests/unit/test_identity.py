@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from planning_cases import shipped
 
-from brightrun.catalog import Condition, IdentityRanges, NumberRange, Persona, can_meet
+from brightrun.catalog import Persona
 from brightrun.identity import Identity, People
+from brightrun.person_ranges import Condition, IdentityRanges, NumberRange, can_meet
 
 CATALOG = shipped("technical_support")
 ARC = CATALOG.arcs["stuck_to_working"]

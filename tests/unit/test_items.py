@@ -11,10 +11,11 @@ from functools import cache
 import pytest
 from planning_cases import CATALOGS, ROOT, made_items, shipped
 
-from brightrun.catalog import Catalog, Condition, Outcome, Register
+from brightrun.catalog import Catalog, Outcome, Register
 from brightrun.dealing import counts_of
 from brightrun.identity import Identity
 from brightrun.items import Item
+from brightrun.person_ranges import Condition
 
 FINANCIAL = shipped("financial_planning")
 TECHNICAL = shipped("technical_support")
