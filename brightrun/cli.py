@@ -192,7 +192,7 @@ def build(
     def run() -> BuildSummary:
         from flows.build_dataset import build_dataset
 
-        return build_dataset(spec, new)  # type: ignore[return-value]
+        return build_dataset(spec, new)
 
     configuration()
     _carry_out(run, as_json, "Building")
@@ -215,7 +215,7 @@ def resume(
     def run() -> BuildSummary:
         from flows.resume import resume as resume_flow
 
-        return resume_flow(job_id, amount)  # type: ignore[return-value]
+        return resume_flow(job_id, amount)
 
     _carry_out(run, as_json, "Going on")
 

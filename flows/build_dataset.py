@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
-from prefect import State, unmapped
+from prefect import unmapped
 from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from brightrun.claude.client import Endpoint
 from brightrun.endpoint import claude_endpoint
 from brightrun.spec import DatasetSpec
+from brightrun.summary import BuildSummary
 from brightrun.workplace import workplace
 from flows.job_run import job_run
 from flows.served_flow import served_flow
@@ -39,7 +40,7 @@ def name_of_run() -> str:
     flow_run_name=name_of_run,
     task_runner=ThreadPoolTaskRunner(max_workers=TASK_THREADS),
 )
-def build_dataset(spec: DatasetSpec | str, new: bool = False) -> State[Any]:
+def build_dataset(spec: DatasetSpec | str, new: bool = False) -> BuildSummary:
     """Build the dataset of a spec. Returns the BuildSummary.
 
     An unfinished job of the same content is gone on with, a finished one is shown and pays nothing.
@@ -54,7 +55,7 @@ def build_dataset(spec: DatasetSpec | str, new: bool = False) -> State[Any]:
         return carry_out(job, endpoint, runs)
 
 
-def carry_out(job: JobRef, endpoint: Endpoint, runs: TaskRuns) -> State[Any]:
+def carry_out(job: JobRef, endpoint: Endpoint, runs: TaskRuns) -> BuildSummary:
     """Everything after the plan, for a new job and for one that is resumed."""
     with job_run(job, endpoint, runs.flow_run_id) as run, progress(job):
         for shards in run.rounds():
@@ -66,4 +67,4 @@ def carry_out(job: JobRef, endpoint: Endpoint, runs: TaskRuns) -> State[Any]:
             exported = runs.result(export.submit(job), "export")
         run.conclude(exported)
         runs.result(report.submit(job, exported, run.message), "report")
-    return run.final_state()
+    return cast(BuildSummary, run.final_state())  # Prefect gives the caller what the state holds

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
-from prefect import State
 from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from brightrun.endpoint import claude_endpoint
 from brightrun.resuming import prepare_resume
+from brightrun.summary import BuildSummary
 from brightrun.workplace import workplace
 from flows.build_dataset import TASK_THREADS, carry_out
 from flows.served_flow import served_flow
@@ -27,7 +26,7 @@ def name_of_run() -> str:
     flow_run_name=name_of_run,
     task_runner=ThreadPoolTaskRunner(max_workers=TASK_THREADS),
 )
-def resume(job_id: str, budget_usd: Decimal | None = None) -> State[Any]:
+def resume(job_id: str, budget_usd: Decimal | None = None) -> BuildSummary:
     """Go on with a job, with another budget if one is given. Returns the BuildSummary."""
     here = workplace()
     with task_runs() as runs, claude_endpoint(here.config.home) as endpoint:
