@@ -119,7 +119,7 @@ def why_unsuitable(persona: Persona, arc: EmotionalArc, topic: TrainingTopic) ->
     named = topic.key in arc.suitable_topics or arc.key in topic.suitable_arcs
     free = not arc.suitable_topics or not topic.suitable_arcs
     if not (arc.is_edge or named or free):
-        return "neither does the arc name the topic nor the topic the arc"
+        return "arc and topic do not name each other"
     if not can_meet(persona.identity, arc.requires):
         return f"no {persona.key} can be what the arc requires ({', '.join(arc.requires)})"
     return None

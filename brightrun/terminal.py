@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -33,7 +33,8 @@ def show_plan(console: Console, plan: Plan, price: PriceRange | None) -> None:
         f"{plan.grid.considered} combinations, {len(plan.grid.quotas)} of them built: "
         f"[bold]{len(plan.items)} conversations[/] in {plan.shards} task runs"
     )
-    console.print(_arcs_table(plan))
+    for line in _arcs(plan):
+        console.print(line)
     if plan.grid.unsuitable:
         verb = {"drop": "dropped", "warn": "built all the same"}[plan.spec.grid.unsuitable]
         console.print(f"[yellow]{len(plan.grid.unsuitable)} combinations are advised against and {verb}:[/]")
@@ -58,30 +59,15 @@ def show_plan(console: Console, plan: Plan, price: PriceRange | None) -> None:
             console.print("[yellow]The budget may end the job before it is complete.[/]")
 
 
-def _arcs_table(plan: Plan) -> Table:
-    table = Table(box=box.SIMPLE, pad_edge=False)
-    for column, justify in (
-        ("arc", "left"),
-        ("personas", "right"),
-        ("topics", "right"),
-        ("combinations", "right"),
-        ("conversations", "right"),
-        ("templates", "left"),
-    ):
-        table.add_column(column, justify=justify, overflow="fold")  # type: ignore[arg-type]
+def _arcs(plan: Plan) -> Iterator[str]:
+    """A line for each arc, and one for the templates that write it."""
+    yield f"{'conversations':>13}  {'combinations':>12}  arc"
     for arc in dict.fromkeys(cell.arc for cell in plan.grid.quotas):
         cells = [cell for cell in plan.grid.quotas if cell.arc == arc]
         items = [item for item in plan.items if item.cell.arc == arc]
         templates = Counter(item.template for item in items)
-        table.add_row(
-            arc,
-            str(len({cell.persona for cell in cells})),
-            str(len({cell.topic for cell in cells})),
-            str(len(cells)),
-            str(len(items)),
-            ", ".join(f"{name} ×{count}" for name, count in sorted(templates.items())),
-        )
-    return table
+        yield f"{len(items):>13}  {len(cells):>12}  {arc}"
+        yield f"[dim]{'':>29}{', '.join(f'{name} ×{count}' for name, count in sorted(templates.items()))}[/]"
 
 
 def show_cells(console: Console, plan: Plan) -> None:

@@ -190,7 +190,7 @@ def test_active_without_any_active_topic_says_so() -> None:
 def test_an_empty_grid_says_why_and_what_to_do() -> None:
     message = refused(TECHNICAL, arcs=["stuck_to_working"], topics=["remote_access_to_files", "clicked_a_link"])
     assert "none of the 4 combinations is suitable" in message
-    assert "4 × neither does the arc name the topic nor the topic the arc" in message
+    assert "4 × arc and topic do not name each other" in message
     assert "unsuitable: warn" in message
 
 
