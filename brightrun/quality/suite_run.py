@@ -64,9 +64,10 @@ def prove_suite(suite: Suite) -> None:
 
 def _run(suite: Suite, table: pd.DataFrame, data_docs_folder: Path | None) -> SuiteReport:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read when it is imported
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     import great_expectations as gx
 
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # else it tells of its temporary folders
+    _quieten()
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
@@ -90,6 +91,13 @@ def _run(suite: Suite, table: pd.DataFrame, data_docs_folder: Path | None) -> Su
     results = _results(suite, outcome.to_json_dict()["results"])
     index = _write_data_docs(context, data_docs_folder) if data_docs_folder else None
     return SuiteReport(suite=suite.name, file=suite.file, rows=len(table), results=results, data_docs=index)
+
+
+def _quieten() -> None:
+    """No word of its temporary folders: some of its loggers set a level of their own."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] == "great_expectations":
+            logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _loaded(suite: Suite) -> ExpectationSuite:
