@@ -142,8 +142,9 @@ CONVERSATION_COLUMNS: tuple[Column, ...] = (
     Column(
         "facts_as_of",
         "string",
-        "date of the topic's figures, YYYY-MM-DD; empty where it has none",
-        lambda s: s.record.facts_as_of or "",
+        # A bare date would be read from JSON Lines as a timestamp, even where the features say string.
+        "date of the topic's figures, as in `as of 2026-10-01`; empty where it has none",
+        lambda s: f"as of {s.record.facts_as_of}" if s.record.facts_as_of else "",
     ),
     Column("system_prompt", "string", "key of the training system prompt", lambda s: s.system_prompt.key),
     Column("simulated", "boolean", "whether no real model wrote it", lambda s: s.record.provenance.simulated),

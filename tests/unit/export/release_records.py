@@ -60,7 +60,7 @@ def record(
         labelled_end_emotion="relief",
         labelled_end_intensity=0.3,
         concepts=("interest",),
-        facts_as_of=None,
+        facts_as_of="2026-10-01",
         turns=turns_of(number, answers, text),
         pairs=tuple(pair(conversation_id, turn, answers) for turn in range(1, answers + 1)),
         provenance=provenance(number),

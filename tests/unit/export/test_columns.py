@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pyarrow
+import pyarrow.json
 import pytest
 from release_records import PROMPTS, record
 
@@ -33,6 +36,17 @@ def test_kf59_metadata_is_flat_and_never_null(format_):
         for column in COLUMNS[format_]:
             expected = python_types.get(column.kind, list)
             assert type(row[column.name]) is expected, column.name
+
+
+@pytest.mark.parametrize("format_", COLUMNS)
+def test_kf59_no_text_is_read_from_json_as_anything_else(format_, tmp_path):
+    """KF-59: a reader that guesses types must not find a date where the schema says text."""
+    path = tmp_path / "rows.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows(format_, record(1))))
+    guessed = pyarrow.json.read_json(path).schema
+    for column in COLUMNS[format_]:
+        if column.kind == "string":
+            assert pyarrow.types.is_string(guessed.field(column.name).type), column.name
 
 
 def test_messages_hold_role_and_content_and_nothing_else():
