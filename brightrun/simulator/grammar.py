@@ -57,15 +57,6 @@ def sentences(text: str) -> list[str]:
     return [part.strip() for part in _BREAKS.split(squeeze(text)) if part.strip()]
 
 
-def with_article(noun: str) -> str:
-    """`a nurse`, `an engineer`, by the sound of common beginnings."""
-    word = noun.lower()
-    vowel = word[:1] in "aeiou" and not word.startswith(("uni", "use", "usu", "eu", "one", "ut"))
-    silent = word.startswith(("hour", "honest", "honor", "heir"))
-    letters = bool(re.match(r"(?:[AEFHILMNORSX][A-Z]|[AEFHILMNORSX]\d)", noun))
-    return f"{'an' if vowel or silent or letters else 'a'} {noun}"
-
-
 def listed(items: list[str], word: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {word} {items[-1]}" if items else ""

@@ -67,6 +67,3 @@ FOLLOWS: dict[ItemState, frozenset[ItemState]] = {
     ItemState.CANCELLED: frozenset({ItemState.PLANNED}),
 }
 """What may follow what. Back to planned: another attempt, a resumed job, or a retry."""
-
-OWED = (ItemState.PLANNED,)
-OPEN_JOB = (JobStatus.PLANNED, JobStatus.RUNNING)
