@@ -43,7 +43,11 @@ class ReleaseSummary(SummaryPart):
 
 
 class BuildSummary(SummaryPart):
-    """A job in numbers. Sums are exact decimal US dollars; `spent_usd` counts possibly paid calls in full."""
+    """A job in numbers. Sums are exact decimal US dollars.
+
+    `spent_usd` counts possibly paid calls in full; `cache_saved_usd` is what the prompts would have cost more without
+    the cache, and below 0 where what was written to it was hardly read.
+    """
 
     job_id: str
     status: JobStatus
@@ -62,6 +66,8 @@ class BuildSummary(SummaryPart):
     possibly_paid_calls: int
     input_tokens: int
     output_tokens: int
+    cache_read_tokens: int
+    cache_saved_usd: Decimal
     spent_usd: Decimal
     budget_usd: Decimal
     release: ReleaseSummary | None
@@ -98,6 +104,8 @@ def summarize(database: Database, job_id: str) -> BuildSummary:
         possibly_paid_calls=spent.possibly_paid,
         input_tokens=spent.input_tokens,
         output_tokens=spent.output_tokens,
+        cache_read_tokens=spent.cache_read_tokens,
+        cache_saved_usd=spent.cache_saved_usd,
         spent_usd=job.spent_usd,
         budget_usd=job.budget_usd,
         release=ReleaseSummary.model_validate(release) if release else None,

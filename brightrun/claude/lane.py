@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum, auto
 from functools import partial
 from typing import Any, TypeVar
@@ -291,6 +292,9 @@ class Lane:
             usage=usage,
             input_tokens=_tokens(usage, "input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens"),
             output_tokens=_tokens(usage, "output_tokens"),
+            cache_read_tokens=_tokens(usage, "cache_read_input_tokens"),
+            cache_write_tokens=_tokens(usage, "cache_creation_input_tokens"),
+            cache_saved_usd=self._prices.cache_saved(request.body["model"], usage) if usage else Decimal(0),
             simulated=SIMULATOR_HEADER in answer.headers,
             http_status=answer.status,
         )

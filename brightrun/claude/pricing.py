@@ -86,6 +86,10 @@ class Prices(_Part):
         )
         return _exact((weighted_input * input_price + output * output_price) / MILLION)
 
+    def cache_saved(self, model: str, usage: Mapping[str, Any]) -> Decimal:
+        """What the prompt of a reply would have cost more without the cache; negative where writing cost more."""
+        return self.cost(model, _without_cache(usage)) - self.cost(model, usage)
+
     def worst_case(self, model: str, prompt_bytes: int, max_tokens: int) -> Decimal:
         """The most a call can cost: no token is shorter than a byte, all of it is of the dearest kind, all of
         `max_tokens` is used, and the prompt counts as long where that costs more."""
@@ -121,6 +125,14 @@ def load_prices(home: Path | None = None) -> Prices:
 def _count(usage: Mapping[str, Any], name: str) -> int:
     value = usage.get(name)
     return value if isinstance(value, int) and value > 0 else 0
+
+
+def _without_cache(usage: Mapping[str, Any]) -> dict[str, int]:
+    names = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+    return {
+        "input_tokens": sum(_count(usage, name) for name in names),
+        "output_tokens": _count(usage, "output_tokens"),
+    }
 
 
 def _exact(amount: Decimal) -> Decimal:

@@ -16,7 +16,7 @@ from sqlalchemy.pool import QueuePool
 
 from brightrun.errors import StoreError
 
-KNOWN = ("0001",)
+KNOWN = ("0001", "0002")
 """The schemas of migrations/versions, oldest first."""
 
 HEAD = KNOWN[-1]

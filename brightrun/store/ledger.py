@@ -52,6 +52,10 @@ class KeptReply:
     output_tokens: int
     simulated: bool
     http_status: int
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    cache_saved_usd: Decimal = Decimal(0)
+    """What the prompt would have cost more without its cache; negative where more was written than read."""
 
 
 @dataclass(frozen=True)
@@ -184,6 +188,9 @@ def keep_reply(connection: Connection, reply: KeptReply) -> None:
             "usage": reply.usage,
             "input_tokens": reply.input_tokens,
             "output_tokens": reply.output_tokens,
+            "cache_read_tokens": reply.cache_read_tokens,
+            "cache_write_tokens": reply.cache_write_tokens,
+            "cache_saved_usd": reply.cache_saved_usd,
             "simulated": reply.simulated,
             "http_status": reply.http_status,
         },
@@ -307,6 +314,8 @@ class Spend:
     reserved_usd: Decimal
     input_tokens: int
     output_tokens: int
+    cache_read_tokens: int
+    cache_saved_usd: Decimal
 
 
 def spend(connection: Connection, job_id: str) -> Spend:
@@ -316,7 +325,10 @@ def spend(connection: Connection, job_id: str) -> Spend:
     def count(state: GenerationState) -> Any:
         return func.coalesce(func.sum(case((g.state == state.value, 1), else_=0)), 0)
 
-    row = connection.execute(
+    def total(column: Any) -> Any:
+        return func.coalesce(func.sum(column), 0)
+
+    calls, replies, possibly_paid, open_, cost, reserved, sent, written, read, saved = connection.execute(
         select(
             func.count(),
             count(GenerationState.REPLIED),
@@ -324,12 +336,24 @@ def spend(connection: Connection, job_id: str) -> Spend:
             count(GenerationState.OPEN),
             func.sum(g.cost_usd),
             func.sum(g.reserved_usd),
-            func.coalesce(func.sum(g.input_tokens), 0),
-            func.coalesce(func.sum(g.output_tokens), 0),
+            total(g.input_tokens),
+            total(g.output_tokens),
+            total(g.cache_read_tokens),
+            func.sum(g.cache_saved_usd),
         ).where(g.job_id == job_id)
     ).one()
-    cost, reserved = (value if isinstance(value, Decimal) else Decimal(value or 0) for value in (row[4], row[5]))
-    return Spend(row[0], int(row[1]), int(row[2]), int(row[3]), cost, reserved, int(row[6]), int(row[7]))
+    return Spend(
+        calls=calls,
+        replies=int(replies),
+        possibly_paid=int(possibly_paid),
+        open=int(open_),
+        cost_usd=cost or Decimal(0),
+        reserved_usd=reserved or Decimal(0),
+        input_tokens=int(sent),
+        output_tokens=int(written),
+        cache_read_tokens=int(read),
+        cache_saved_usd=saved or Decimal(0),
+    )
 
 
 def all_simulated(connection: Connection, job_id: str) -> bool | None:
