@@ -7,8 +7,8 @@ import json
 import logging
 import random
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -17,10 +17,13 @@ import jinja2
 from sqlalchemy import Connection, select
 
 from brightrun.catalog import Catalog
+from brightrun.claude.calls import BudgetReached, CallReply, CallRequest, Lane, StopRequested
 from brightrun.claude.errors import CallError, Decision
-from brightrun.claude.lane import BudgetReached, CallReply, CallRequest, Lane, StopRequested
 from brightrun.configuration import redacted
 from brightrun.conversation import Conversation, ReplyError, parse_reply, reply_schema
+from brightrun.desk import Desk
+from brightrun.outage import OutageWatch
+from brightrun.prompt_sharing import Breakpoint, PromptSharing
 from brightrun.prompts import AuthoringPrompt, PromptWriter
 from brightrun.spec import DatasetSpec
 from brightrun.store.conversations import keep_conversation
@@ -37,10 +40,21 @@ BACK_OFF_S = (0.5, 60.0)
 """First and longest wait after a passing failure; it doubles in between, with jitter."""
 
 PASSING_FAILURES = 10
-"""So many passing failures in a row of one conversation, and it fails with the last one's reason."""
+"""So many passing failures in a row that others did not meet, and the conversation fails with the last one's reason."""
+
+RATE_LIMITS_PER_FAILURE = 10
+"""A 429 is about the key, not about the conversation: so many of them count as one failure."""
 
 OWED_PAGE = 25
 """So many items of a shard are read at once; a planned item takes about 20 kB."""
+
+OPEN_ITEMS = (64, 4)
+"""So many items are open at a time, and so many more for each call that may be in flight: enough for the lane to choose
+from those whose prompt is in the cache."""
+
+
+class UnwritablePromptError(Exception):
+    """The prompt of an item cannot be written, or not be sent as UTF-8."""
 
 
 class Ended(StrEnum):
@@ -61,14 +75,19 @@ class GenerationRun:
     lane: Lane
     writer: LedgerWriter
     stopped: Callable[[], bool]
+    sharing: PromptSharing
     back_off_s: tuple[float, float] = BACK_OFF_S
     passing_failures: int = PASSING_FAILURES
+    outage: OutageWatch = field(default_factory=OutageWatch)
     prompts: PromptWriter = field(init=False)
+    desk: Desk = field(init=False)
     ended: Ended | None = None
     api_error: CallError | None = None
 
     def __post_init__(self) -> None:
         self.prompts = PromptWriter(self.catalog)
+        least, for_each = OPEN_ITEMS
+        self.desk = Desk(least + for_each * self.spec.generate.concurrency)
 
     @property
     def may_send(self) -> bool:
@@ -96,11 +115,13 @@ class ShardReport:
         self.reasons[code] = self.reasons.get(code, 0) + 1
 
 
-def request_body(spec: DatasetSpec, catalog: Catalog, prompt: AuthoringPrompt) -> dict[str, Any]:
-    """The request for a prompt. Cache marks stand after what all requests share and after what a persona's share."""
+def request_body(
+    spec: DatasetSpec, catalog: Catalog, prompt: AuthoringPrompt, breakpoints: Sequence[Breakpoint] = ()
+) -> dict[str, Any]:
+    """The request for a prompt, with a cache mark where a shared prefix of it ends."""
     blocks: list[dict[str, Any]] = [{"type": "text", "text": text} for text in prompt.system]
-    for position in (1, len(blocks) - 1):
-        blocks[position]["cache_control"] = {"type": "ephemeral"}
+    for breakpoint_ in breakpoints:
+        blocks[breakpoint_.blocks - 1]["cache_control"] = {"type": "ephemeral"}
     return {
         "model": spec.generate.model,
         "max_tokens": spec.generate.max_tokens,
@@ -118,30 +139,25 @@ class OwedCall:
     call: int
 
 
-class OwedCalls:
+async def owed_calls(read: Callable[[int, int], Sequence[OwedCall]]) -> AsyncIterator[OwedCall]:
     """What a shard owes, read page by page, so that a long shard takes no more memory than a short one.
 
-    `read` gives at most so many from the one after a position; it is called in a thread, except for the first time.
+    `read` gives at most so many from the one after a position; it is called in a thread.
     """
-
-    def __init__(self, read: Callable[[int, int], Sequence[OwedCall]]) -> None:
-        self._read = read
-        self._page = deque(read(-1, OWED_PAGE))
-        self._is_last = len(self._page) < OWED_PAGE
-        self._door = asyncio.Lock()
-
-    async def take(self) -> OwedCall | None:
-        """The next one; None when all are taken."""
-        async with self._door:
-            taken = self._page.popleft() if self._page else None
-            if taken and not self._page and not self._is_last:
-                self._page.extend(await asyncio.to_thread(self._read, taken.item.position, OWED_PAGE))
-                self._is_last = len(self._page) < OWED_PAGE
-            return taken
+    after = -1
+    while True:
+        page = deque(await asyncio.to_thread(read, after, OWED_PAGE))
+        is_last = len(page) < OWED_PAGE
+        while page:
+            owed = page.popleft()
+            after = owed.item.position
+            yield owed
+        if is_last:
+            return
 
 
-async def generate_shard(run: GenerationRun, shard: int, owed: OwedCalls) -> ShardReport:
-    """Send every item of the shard that is still owed, no more at once than calls can be in flight.
+async def generate_shard(run: GenerationRun, shard: int, owed: AsyncIterator[OwedCall]) -> ShardReport:
+    """Send every item of the shard that is still owed, as there is room on the run's desk.
 
     What fails one item in an unforeseen way (the store is away) lets those that are under
     way come to their end, and is raised then; nothing is left running behind the caller's back.
@@ -149,14 +165,26 @@ async def generate_shard(run: GenerationRun, shard: int, owed: OwedCalls) -> Sha
     report = ShardReport(shard)
     failures: list[Exception] = []
 
-    async def work() -> None:
+    async def work(one: OwedCall) -> None:
         try:
-            while not failures and (next_one := await owed.take()):
-                await _ItemWork(run, next_one.item, next_one.call, report).run()
+            await _ItemWork(run, one.item, one.call, report).run()
         except Exception as error:  # noqa: BLE001  (raised below, when nobody is under way any more)
             failures.append(error)
+        finally:
+            run.desk.leave()
 
-    await asyncio.gather(*(work() for _ in range(run.spec.generate.concurrency)))
+    async with asyncio.TaskGroup() as under_way:
+        while not failures:
+            await run.desk.enter(shard)
+            try:
+                one = await anext(owed, None)
+            except BaseException:
+                run.desk.leave()
+                raise
+            if one is None:
+                run.desk.leave()
+                break
+            under_way.create_task(work(one))
     if failures:
         raise failures[0]
     return report
@@ -171,21 +199,24 @@ class _ItemWork:
         self._attempt = owed.attempt
         self._call = call
         self._report = report
-        self._passing = 0
+        self._failures = self._rate_limits = 0
+        self._breakpoints = run.sharing.breakpoints(owed.item)
 
     async def run(self) -> None:
         """Until the item is generated or failed, or the run has ended."""
-        if not self._run.may_send:
-            return await self._leave(self._run.why_not)
         try:
-            body = self._request()
-        except (jinja2.TemplateError, LookupError, ValueError) as error:
-            return await self._refuse(error)
+            await self._work()
+        finally:
+            self._run.outage.left(self._owed.id)
+
+    async def _work(self) -> None:
         while True:
             if not self._run.may_send:
                 return await self._leave(self._run.why_not)
             try:
-                outcome = await self._send(body)
+                outcome = await self._send()
+            except UnwritablePromptError as error:
+                return await self._refuse(error)
             except StopRequested:
                 return await self._leave(self._run.why_not)
             except BudgetReached:
@@ -198,21 +229,26 @@ class _ItemWork:
             if done:
                 return None
 
-    def _request(self) -> dict[str, Any]:
-        """The request's body. Raises where the item's prompt cannot be written, or not be sent as UTF-8."""
-        prompt = self._run.prompts.write(self._owed.item)
-        for text in (*prompt.system, prompt.user):
-            text.encode()
-        return request_body(self._run.spec, self._run.catalog, prompt)
+    def _write_body(self) -> dict[str, Any]:
+        """The request's body. Raises UnwritablePromptError."""
+        try:
+            prompt = self._run.prompts.write(self._owed.item)
+            for text in (*prompt.system, prompt.user):
+                text.encode()
+        except (jinja2.TemplateError, LookupError, ValueError) as error:
+            raise UnwritablePromptError(f"The prompt cannot be written: {type(error).__name__}: {error}") from error
+        return request_body(self._run.spec, self._run.catalog, prompt, self._breakpoints)
 
-    async def _send(self, body: dict[str, Any]) -> CallReply | CallError:
+    async def _send(self) -> CallReply | CallError:
         request = CallRequest(
             generation_id=f"g{self._owed.id[1:]}-{self._attempt:02d}-{self._call:02d}",
             job_id=self._run.job_id,
             item_id=self._owed.id,
             attempt=self._attempt,
             call=self._call,
-            body=body,
+            write_body=self._write_body,
+            position=self._owed.position,
+            prefixes=tuple(breakpoint_.prefix for breakpoint_ in self._breakpoints),
         )
         self._call += 1
         outcome = await self._run.lane.send(request)
@@ -221,7 +257,8 @@ class _ItemWork:
 
     async def _parse(self, reply: CallReply) -> bool:
         """Raw is kept; now parse. A reply that is no conversation uses up an attempt."""
-        self._passing = 0
+        self._failures = self._rate_limits = 0
+        self._run.outage.answered(self._owed.id)
         try:
             content = parse_reply(reply.message)
         except ReplyError as error:
@@ -246,20 +283,37 @@ class _ItemWork:
             error.request_id or "none",
         )
         if error.decision is Decision.STOP_JOB:
-            self._run.ended, self._run.api_error = Ended.API, self._run.api_error or error
-            await self._leave(Reason.API_STOPPED, error.message)
+            await self._end_run(error, error.message)
             return True
         if error.decision is Decision.GIVE_UP_ITEM:
             await self._fail(error.category.value, error.message)
             return True
-        self._passing += 1
-        if self._passing >= self._run.passing_failures:
+        return await self._wait_out(error)
+
+    async def _wait_out(self, error: CallError) -> bool:
+        """A failure that passes with time: try again, unless it lasts too long. True when the item is done with."""
+        run, outage = self._run, self._run.outage
+        self._rate_limits += error.decision is Decision.SHRINK
+        self._failures += error.decision is not Decision.SHRINK
+        outage.failed(self._owed.id)
+        failures = self._failures + self._rate_limits // RATE_LIMITS_PER_FAILURE
+        if failures >= run.passing_failures and outage.is_of_item(self._owed.id):
             await self._fail(error.category.value, error.message)
             return True
         if error.possibly_paid and await self._used_up(error.category.value, error.message):
             return True
-        await self._back_off(error.retry_after_s)
+        if outage.lasts_too_long:
+            await self._end_run(error, f"Nothing was answered for {outage.patience_s:.0f} s; last: {error.message}")
+            return True
+        if error.decision is Decision.BACK_OFF:
+            await self._back_off(error.retry_after_s)
         return False
+
+    async def _end_run(self, error: CallError, message: str) -> None:
+        """The API does not carry this job any further: nothing more is sent, and the item stays owed."""
+        if self._run.api_error is None:
+            self._run.ended, self._run.api_error = Ended.API, replace(error, message=message)
+        await self._leave(Reason.API_STOPPED, message)
 
     async def _used_up(self, code: str, message: str) -> bool:
         """Go on with the next attempt; true if there is none left and the item has failed."""
@@ -275,9 +329,9 @@ class _ItemWork:
         self._report.add_reason(code)
         return True
 
-    async def _refuse(self, error: Exception) -> None:
+    async def _refuse(self, error: UnwritablePromptError) -> None:
         """What cannot even be asked for is failed, with what is wrong with it."""
-        message = redacted(f"The prompt cannot be written: {type(error).__name__}: {error}")
+        message = redacted(str(error))
         logger.error("%s: %s", self._owed.item.title, message)
         await self._fail(Reason.NOT_PLANNABLE.value, message, ItemState.PLANNED)
 
@@ -298,7 +352,7 @@ class _ItemWork:
 
     async def _back_off(self, retry_after_s: float | None) -> None:
         first, longest = self._run.back_off_s
-        wait_s = min(longest, first * 2 ** (self._passing - 1)) * random.uniform(0.5, 1.0)
+        wait_s = min(longest, first * 2 ** (self._failures - 1)) * random.uniform(0.5, 1.0)
         wait_s = max(wait_s, min(retry_after_s or 0.0, longest))
         logger.info("%s: waiting %.1f s", self._owed.item.title, wait_s)
         end = asyncio.get_running_loop().time() + wait_s

@@ -12,13 +12,15 @@ from functools import partial
 
 from brightrun.catalog import Catalog
 from brightrun.claude.client import Endpoint
-from brightrun.claude.lane import EventLoopThread, Lane
+from brightrun.claude.event_loop import EventLoopThread
+from brightrun.claude.online import OnlineLane
 from brightrun.claude.pricing import load_prices
 from brightrun.errors import JobBusyError, StoreError
-from brightrun.generation import Ended, GenerationRun, OwedCall, OwedCalls, ShardReport, generate_shard, parse_kept
+from brightrun.generation import Ended, GenerationRun, OwedCall, ShardReport, generate_shard, owed_calls, parse_kept
+from brightrun.prompt_sharing import PromptKey, PromptSharing
 from brightrun.spec import DatasetSpec, parse_spec
 from brightrun.store.database import Database
-from brightrun.store.items import has_items_under_way, move_all, owed_items
+from brightrun.store.items import has_items_under_way, move_all, owed_items, prompt_counts
 from brightrun.store.jobs import (
     cancel_requested,
     catalog_json,
@@ -45,6 +47,8 @@ class JobRuntime:
         with database.reading() as connection:
             job = get_job(connection, job_id)
             self.catalog = Catalog.model_validate(catalog_json(connection, job_id))
+            counts = prompt_counts(connection, job_id)
+        sharing = PromptSharing({PromptKey(*key): count for key, count in counts.items()})
         self.job_id = job_id
         self.spec: DatasetSpec = parse_spec(job.spec, job_id)
         self.database = database
@@ -55,13 +59,13 @@ class JobRuntime:
         self._writer = LedgerWriter(database)
         self._loop = EventLoopThread("brightrun-lane")
 
-        async def make_lane() -> Lane:
-            return Lane(
+        async def make_lane() -> OnlineLane:
+            return OnlineLane(
                 endpoint, prices, self._writer, generate.concurrency, generate.timeout_s, lambda: not self.run.may_send
             )
 
         self._lane = self._loop.submit(make_lane()).result()
-        self.run = GenerationRun(job_id, self.spec, self.catalog, self._lane, self._writer, stopped)
+        self.run = GenerationRun(job_id, self.spec, self.catalog, self._lane, self._writer, stopped, sharing)
         self._shards: set[Future[ShardReport]] = set()
         self._closed = False
         self._guard = threading.Lock()
@@ -80,7 +84,7 @@ class JobRuntime:
         behind is taken over first.
         """
         self._take_over_shard(shard)
-        owed = OwedCalls(partial(self._owed_page, shard))
+        owed = owed_calls(partial(self._owed_page, shard))
         with self._guard:
             if self._closed:
                 raise StoreError(f"The job {self.job_id} is not worked at any more; `resume` goes on with it.")

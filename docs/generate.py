@@ -22,7 +22,7 @@ from typing import Any
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from brightrun.claude.errors import POLICY, POSSIBLY_PAID, Decision
+from brightrun.claude.errors import POLICY, Decision
 from brightrun.claude.pricing import load_prices
 from brightrun.cli import app
 from brightrun.conversation import ReplyProblem
@@ -100,8 +100,8 @@ def exit_codes() -> str:
 def call_reasons() -> str:
     """A table of what can go wrong with a call, and what is done about it."""
     rows = ["| code | what is done | counted as paid |", "|---|---|---|"]
-    for category, decision in POLICY.items():
-        paid = "possibly, in full" if category in POSSIBLY_PAID else "no"
+    for category, (decision, possibly_paid) in POLICY.items():
+        paid = "possibly, in full" if possibly_paid else "no"
         rows.append(f"| `{category.value}` | {DECISIONS[decision]} | {paid} |")
     return "\n".join(rows)
 
@@ -201,6 +201,8 @@ EXIT_MEANINGS = {
 }
 
 DECISIONS = {
+    Decision.RETRY_NOW: "tries again at once",
+    Decision.SHRINK: "halves the calls in flight, waits as long as it is told, then tries again",
     Decision.BACK_OFF: "waits, then tries again",
     Decision.GIVE_UP_ITEM: "gives up this conversation",
     Decision.STOP_JOB: "stops the job, exit code 4",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 import aiohttp
 import anthropic
@@ -24,6 +25,7 @@ class CallErrorCategory(StrEnum):
     CONNECTION_REFUSED = "connection_refused"
     CONNECTION_BROKEN = "connection_broken"
     TIMED_OUT = "timed_out"
+    GATEWAY_TIMEOUT = "gateway_timeout"
     RATE_LIMITED = "rate_limited"
     OVERLOADED = "overloaded"
     SERVER_ERROR = "server_error"
@@ -42,39 +44,41 @@ class CallErrorCategory(StrEnum):
 class Decision(StrEnum):
     """What is done about a failed call."""
 
+    RETRY_NOW = "retry_now"
     BACK_OFF = "back_off"
+    SHRINK = "shrink"
     GIVE_UP_ITEM = "give_up_item"
     STOP_JOB = "stop_job"
 
 
-POLICY: dict[CallErrorCategory, Decision] = {
-    CallErrorCategory.CONNECTION_REFUSED: Decision.BACK_OFF,
-    CallErrorCategory.CONNECTION_BROKEN: Decision.BACK_OFF,
-    CallErrorCategory.TIMED_OUT: Decision.BACK_OFF,
-    CallErrorCategory.RATE_LIMITED: Decision.BACK_OFF,
-    CallErrorCategory.OVERLOADED: Decision.BACK_OFF,
-    CallErrorCategory.SERVER_ERROR: Decision.BACK_OFF,
-    CallErrorCategory.UNREADABLE_REPLY: Decision.BACK_OFF,
-    CallErrorCategory.SPEND_LIMIT: Decision.STOP_JOB,
-    CallErrorCategory.CREDENTIALS: Decision.STOP_JOB,
-    CallErrorCategory.PERMISSION: Decision.STOP_JOB,
-    CallErrorCategory.PAYMENT: Decision.STOP_JOB,
-    CallErrorCategory.MODEL_UNKNOWN: Decision.STOP_JOB,
-    CallErrorCategory.TOO_LARGE: Decision.GIVE_UP_ITEM,
-    CallErrorCategory.INVALID_REQUEST: Decision.GIVE_UP_ITEM,
-    CallErrorCategory.UNEXPECTED: Decision.GIVE_UP_ITEM,
-    CallErrorCategory.NOT_SENT: Decision.BACK_OFF,
-}
+class Policy(NamedTuple):
+    """What a category means: what is done, and whether the call may have been carried out and paid for."""
 
-POSSIBLY_PAID = frozenset(
-    {
-        CallErrorCategory.CONNECTION_BROKEN,
-        CallErrorCategory.TIMED_OUT,
-        CallErrorCategory.UNREADABLE_REPLY,
-        CallErrorCategory.UNEXPECTED,
-    }
-)
-"""The request went out, or may have, and no answer came back whole: it may have been carried out."""
+    decision: Decision
+    possibly_paid: bool = False
+
+
+POLICY: dict[CallErrorCategory, Policy] = {
+    CallErrorCategory.CONNECTION_REFUSED: Policy(Decision.BACK_OFF),
+    CallErrorCategory.CONNECTION_BROKEN: Policy(Decision.BACK_OFF, possibly_paid=True),
+    CallErrorCategory.TIMED_OUT: Policy(Decision.BACK_OFF, possibly_paid=True),
+    CallErrorCategory.GATEWAY_TIMEOUT: Policy(Decision.BACK_OFF, possibly_paid=True),
+    CallErrorCategory.OVERLOADED: Policy(Decision.BACK_OFF),
+    CallErrorCategory.SERVER_ERROR: Policy(Decision.BACK_OFF),
+    CallErrorCategory.RATE_LIMITED: Policy(Decision.SHRINK),
+    CallErrorCategory.UNREADABLE_REPLY: Policy(Decision.RETRY_NOW, possibly_paid=True),
+    CallErrorCategory.NOT_SENT: Policy(Decision.RETRY_NOW),
+    CallErrorCategory.TOO_LARGE: Policy(Decision.GIVE_UP_ITEM),
+    CallErrorCategory.INVALID_REQUEST: Policy(Decision.GIVE_UP_ITEM),
+    CallErrorCategory.UNEXPECTED: Policy(Decision.GIVE_UP_ITEM, possibly_paid=True),
+    CallErrorCategory.SPEND_LIMIT: Policy(Decision.STOP_JOB),
+    CallErrorCategory.CREDENTIALS: Policy(Decision.STOP_JOB),
+    CallErrorCategory.PERMISSION: Policy(Decision.STOP_JOB),
+    CallErrorCategory.PAYMENT: Policy(Decision.STOP_JOB),
+    CallErrorCategory.MODEL_UNKNOWN: Policy(Decision.STOP_JOB),
+}
+"""The one table of what is done about what. Possibly paid is what went out, or may have, without an answer that came
+back whole."""
 
 NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 """What aiohttp raises where there was no connection to send on. Everything else can come after the sending:
@@ -93,18 +97,18 @@ class CallError:
 
     @property
     def decision(self) -> Decision:
-        return POLICY[self.category]
+        return POLICY[self.category].decision
 
     @property
     def possibly_paid(self) -> bool:
-        return self.category in POSSIBLY_PAID
+        return POLICY[self.category].possibly_paid
 
 
 def explain(error: Exception) -> CallError:
     """What an exception that ended a call means. Messages are free of secrets."""
     if isinstance(error, anthropic.APIStatusError):
         return CallError(
-            category=_of_status(error.status_code, error.type, error.error_code),
+            category=category_of(error.status_code, error.type, error.error_code),
             message=_said(error),
             http_status=error.status_code,
             request_id=error.request_id,
@@ -140,7 +144,8 @@ def _named(error: BaseException) -> str:
     return excerpt(f"{type(error).__name__}: {error}")
 
 
-def _of_status(status: int, kind: str | None, code: str | None) -> CallErrorCategory:
+def category_of(status: int, kind: str | None, code: str | None) -> CallErrorCategory:
+    """The category of an answer that is an error, from its HTTP status, error type and error code."""
     category = CallErrorCategory
     if status == 429:
         return category.SPEND_LIMIT if code in TERMINAL_429_CODES else category.RATE_LIMITED
@@ -156,6 +161,7 @@ def _of_status(status: int, kind: str | None, code: str | None) -> CallErrorCate
         408: category.SERVER_ERROR,
         409: category.SERVER_ERROR,
         413: category.TOO_LARGE,
+        504: category.GATEWAY_TIMEOUT,
     }
     if status in by_status:
         return by_status[status]

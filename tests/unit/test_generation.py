@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from small_jobs import small_plan
 
-from brightrun.generation import OWED_PAGE, Ended, GenerationRun, OwedCall, OwedCalls, request_body
+from brightrun.generation import OWED_PAGE, Ended, GenerationRun, OwedCall, owed_calls, request_body
+from brightrun.prompt_sharing import Breakpoint, PromptSharing
 from brightrun.prompts import AuthoringPrompt
 from brightrun.store.items import OwedItem
 from brightrun.store.states import ItemState, Reason
@@ -19,8 +20,8 @@ def owed(position: int) -> OwedCall:
     return OwedCall(OwedItem(f"i{position}", "job", position, 1, ItemState.PLANNED, item), 1)
 
 
-def all_of(length: int, takers: int = 3) -> tuple[list[int], list[int]]:
-    """What several takers got of so many, and the positions after which pages were read."""
+def all_of(length: int) -> tuple[list[int], list[int]]:
+    """What was read of so many, and the positions after which pages were read."""
     pages: list[int] = []
 
     def read(after: int, limit: int) -> list[OwedCall]:
@@ -28,15 +29,7 @@ def all_of(length: int, takers: int = 3) -> tuple[list[int], list[int]]:
         return [owed(position) for position in range(after + 1, min(length, after + 1 + limit))]
 
     async def take_all() -> list[int]:
-        calls = OwedCalls(read)
-        taken: list[int] = []
-
-        async def taker() -> None:
-            while call := await calls.take():
-                taken.append(call.item.position)
-
-        await asyncio.gather(*(taker() for _ in range(takers)))
-        return taken
+        return [call.item.position async for call in owed_calls(read)]
 
     return asyncio.run(take_all()), pages
 
@@ -51,7 +44,8 @@ def test_what_is_owed_is_read_in_pages_and_taken_once(length: int) -> None:
 def test_a_request_asks_for_a_schema_and_marks_what_is_shared() -> None:
     plan = small_plan(max_tokens=1000)
     prompt = AuthoringPrompt(system=("craft", "advisor", "template", "persona"), user="please")
-    body = request_body(plan.spec, plan.catalog, prompt)
+    marks = [Breakpoint(2, "all"), Breakpoint(4, "template/arc/persona")]
+    body = request_body(plan.spec, plan.catalog, prompt, marks)
     assert body["model"] == "claude-sonnet-5-5"
     assert body["max_tokens"] == 1000
     assert [block["text"] for block in body["system"]] == list(prompt.system)
@@ -74,7 +68,7 @@ def test_a_request_asks_for_a_schema_and_marks_what_is_shared() -> None:
 def test_what_is_left_says_why(ended: Ended | None, stopped: bool, reason: Reason | None) -> None:
     plan = small_plan()
     nobody: Any = None
-    run = GenerationRun("job", plan.spec, plan.catalog, nobody, nobody, lambda: stopped)
+    run = GenerationRun("job", plan.spec, plan.catalog, nobody, nobody, lambda: stopped, PromptSharing({}))
     run.ended = ended
     assert (run.back_off_s, run.passing_failures) == ((0.5, 60.0), 10)
     assert run.may_send == (reason is None)

@@ -65,16 +65,17 @@ def kept(generation_id: str) -> KeptReply:
 
 def test_after_a_stop_nothing_new_is_sent_and_what_is_in_flight_lands(new_job: NewJob, adversary: Adversary) -> None:
     stop, released = threading.Event(), threading.Event()
+    adversary.then([api.reply()])  # it puts the prefix all share into the cache; the others wait for that
     adversary.otherwise = api.stall(released)
-    job = new_job(items=8, concurrency=3)
+    job = new_job(items=9, concurrency=3)
     with job.runtime(adversary.url, stop.is_set) as made, ThreadPoolExecutor(1) as pool:
         reports = pool.submit(generate_all, made)
-        wait_until(lambda: len(adversary.received) == 3)
+        wait_until(lambda: len(adversary.received) == 4)
         stop.set()
         released.set()
         landed = reports.result(20)
-    assert len(adversary.received) == 3
-    assert sorted(job.states) == ["generated"] * 3 + ["planned"] * 5
+    assert len(adversary.received) == 4
+    assert sorted(job.states) == ["generated"] * 4 + ["planned"] * 5
     assert sum(report.left for report in landed) == 5
     assert all(report.reasons in ({}, {"interrupted": 1}) for report in landed)
     job.assert_books_balance()
@@ -127,16 +128,17 @@ def test_a_stop_while_the_intent_is_written_sends_nothing_and_costs_nothing(
 
 
 def test_closing_a_runtime_leaves_nobody_waiting(new_job: NewJob, adversary: Adversary) -> None:
+    adversary.then([api.reply()])
     adversary.otherwise = api.stall()
-    job = new_job(items=30, concurrency=2)
+    job = new_job(items=31, concurrency=2)
     into_one_shard(job)
     with ThreadPoolExecutor(1) as pool:
         with job.runtime(adversary.url) as made:
             reports = pool.submit(generate_all, made)
-            wait_until(lambda: len(adversary.received) == 2)
+            wait_until(lambda: len(adversary.received) == 3)
         (report,) = reports.result(20)
     assert report.left == 30
-    assert [call["state"] for call in job.calls] == ["possibly_paid"] * 2
+    assert [call["state"] for call in job.calls] == ["replied"] + ["possibly_paid"] * 2
     job.assert_books_balance()
     made.give_up_what_is_in_flight()  # a timer that fires late finds nothing to do
     made.close()
@@ -166,7 +168,7 @@ def test_kf_20_law_1_law_2_a_killed_run_is_taken_over(new_job: NewJob, adversary
     into_one_shard(job)
     arguments = [sys.executable, str(KILLED_RUN), job.here.config.database_url, job.id, adversary.url]
     with subprocess.Popen(arguments) as process:
-        wait_until(lambda: len(adversary.received) == 4, 60)
+        wait_until(lambda: len(adversary.received) == 4 and job.states.count("generated") == 2, 60)
         assert process.poll() is None
         os.kill(process.pid, signal.SIGKILL)
         process.wait(20)
@@ -222,7 +224,7 @@ def test_kf_27_a_shard_whose_store_went_away_is_gone_on_with_by_the_next_call(
     new_job: NewJob, adversary: Adversary
 ) -> None:
     """KF-27: Prefect runs the task again; by then the store is back."""
-    job = new_job(items=4, concurrency=2)
+    job = new_job(items=5, concurrency=2)
     into_one_shard(job)
     engine = job.here.database.engine
     away = threading.Event()
@@ -233,21 +235,22 @@ def test_kf_27_a_shard_whose_store_went_away_is_gone_on_with_by_the_next_call(
 
     event.listen(engine, "begin", fail)
     released = threading.Event()
+    adversary.then([api.reply()])
     adversary.otherwise = api.stall(released)
     with job.runtime(adversary.url) as made, ThreadPoolExecutor(1) as pool:
         made.run.back_off_s = SHORT_BACK_OFF_S
         report = pool.submit(made.generate, 0)
-        wait_until(lambda: len(adversary.received) == 2)
+        wait_until(lambda: len(adversary.received) == 3)
         away.set()
         released.set()
         with pytest.raises(StoreError, match="disk is full"):
             report.result(20)
-        assert sorted(job.states) == ["generating", "generating", "planned", "planned"]
+        assert sorted(job.states) == ["generated", "generating", "generating", "planned", "planned"]
         away.clear()
         again = made.generate(0)
     assert again.generated == 4
-    assert job.states == ["generated"] * 4
-    assert sorted(call["state"] for call in job.calls) == ["possibly_paid"] * 2 + ["replied"] * 4
+    assert job.states == ["generated"] * 5
+    assert sorted(call["state"] for call in job.calls) == ["possibly_paid"] * 2 + ["replied"] * 5
     job.assert_books_balance()
 
 

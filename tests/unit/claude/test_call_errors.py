@@ -7,7 +7,7 @@ import anthropic
 import httpx2
 import pytest
 
-from brightrun.claude.errors import EXCERPT_CHARACTERS, POLICY, CallErrorCategory, Decision, explain
+from brightrun.claude.errors import EXCERPT_CHARACTERS, POLICY, CallError, CallErrorCategory, Decision, explain
 
 REQUEST = httpx2.Request("POST", "http://127.0.0.1/v1/messages")
 KEY = "sk-ant-geheim-0123456789"
@@ -31,9 +31,37 @@ def connection_error(*causes: BaseException) -> anthropic.APIConnectionError:
     return top
 
 
-def test_every_category_has_a_decision() -> None:
-    assert set(POLICY) == set(CallErrorCategory)
-    assert set(POLICY.values()) == set(Decision)
+ROWS = [
+    ("connection_refused", "back_off", False),
+    ("connection_broken", "back_off", True),
+    ("timed_out", "back_off", True),
+    ("gateway_timeout", "back_off", True),
+    ("overloaded", "back_off", False),
+    ("server_error", "back_off", False),
+    ("rate_limited", "shrink", False),
+    ("unreadable_reply", "retry_now", True),
+    ("not_sent", "retry_now", False),
+    ("request_too_large", "give_up_item", False),
+    ("invalid_request", "give_up_item", False),
+    ("unexpected_error", "give_up_item", True),
+    ("spend_limit", "stop_job", False),
+    ("credentials", "stop_job", False),
+    ("permission", "stop_job", False),
+    ("payment_required", "stop_job", False),
+    ("model_unknown", "stop_job", False),
+]
+
+
+@pytest.mark.parametrize(("category", "decision", "possibly_paid"), ROWS, ids=[row[0] for row in ROWS])
+def test_kf_11_the_policy_row_by_row(category: str, decision: str, possibly_paid: bool) -> None:
+    """KF-11."""
+    error = CallError(CallErrorCategory(category), "no")
+    assert (error.decision, error.possibly_paid) == (decision, possibly_paid)
+
+
+def test_every_category_has_a_row() -> None:
+    assert set(POLICY) == set(CallErrorCategory) == {row[0] for row in ROWS}
+    assert {policy.decision for policy in POLICY.values()} == set(Decision)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +73,7 @@ def test_every_category_has_a_decision() -> None:
         (429, "rate_limit_error", "contract_spend_limit_reached", "spend_limit"),
         (529, "overloaded_error", None, "overloaded"),
         (500, "overloaded_error", None, "overloaded"),
-        (504, "timeout_error", None, "server_error"),
+        (504, "timeout_error", None, "gateway_timeout"),
         (599, None, None, "server_error"),
         (408, None, None, "server_error"),
         (409, None, None, "server_error"),
@@ -62,7 +90,7 @@ def test_kf_11_the_category_is_of_status_type_and_code(
     error = {"type": kind, "message": said, "details": {"error_code": code}}
     explained = explain(status_error(status, {"error": error}))
     assert explained.category == category
-    assert not explained.possibly_paid
+    assert explained.possibly_paid == (category == "gateway_timeout")
     assert explained.message == f"HTTP {status}: {said}"
 
 

@@ -1,0 +1,247 @@
+"""The books that every lane keeps: intent before a call, reply or failure after it, the budget held throughout."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum, auto
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection
+
+from brightrun.claude.calls import BudgetReached, CallReply, CallRequest
+from brightrun.claude.errors import CallError, CallErrorCategory, excerpt
+from brightrun.claude.pricing import Prices
+from brightrun.claude.prompt_count import PromptCount
+from brightrun.configuration import secrets
+from brightrun.store.ledger import (
+    CallFailure,
+    Intent,
+    KeptReply,
+    block_hash,
+    intend,
+    keep_failure,
+    keep_reply,
+    may_fit_later,
+    store_blocks,
+)
+from brightrun.store.tables import storable
+from brightrun.store.writer import LedgerWriter
+
+BUDGET_POLL_S = 1.0
+"""How often a call that waits for room in the budget looks again: other processes settle without a word to this one."""
+
+SHOWN_BYTES = 4_000
+"""Of a body that is no message; enough for an excerpt of it in any encoding."""
+
+LARGEST_COUNT = 2**31 - 1
+"""More tokens than this are no count of tokens, and no column holds them."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back for a call, read once."""
+
+    raw: bytes
+    status: int
+    request_id: str | None
+    simulated: bool
+
+
+class _Reservation(Enum):
+    """What came of the wish to reserve: done; not now, as others hold what is free; never, as too much is spent."""
+
+    MADE = auto()
+    LATER = auto()
+    IMPOSSIBLE = auto()
+
+
+class Books:
+    """Intents, replies and failures of one process, whatever lane they travel on. Lives on one event loop.
+
+    `budget_patience_s`: how long a call waits for room that only another process could make.
+    """
+
+    def __init__(
+        self, writer: LedgerWriter, prices: Prices, count: PromptCount, lane: str, budget_patience_s: float
+    ) -> None:
+        self._writer = writer
+        self._prices = prices
+        self._count = count
+        self._lane = lane
+        self._budget_patience_s = budget_patience_s
+        self._open = 0
+        self._settled = asyncio.Condition()
+        self._settlements = 0
+        self._blocks: set[str] = set()
+
+    async def intend(self, request: CallRequest, body: dict[str, Any], check: Callable[[], None]) -> None:
+        """Write the intent of a call, as soon as the budget has room for its worst case.
+
+        `check` is called before each try, and raises where nothing is to be sent any more. Raises BudgetReached.
+        Whoever gets an intent settles it with `keep` or `fail`.
+        """
+        await self._keep_blocks(body)
+        stored = _stored_form(body)
+        patience_s = self._budget_patience_s
+        while True:
+            check()
+            settlements = self._settlements
+            intent = self._intent(request, body, stored)
+            reservation = await self._writer.write(partial(_reserve, intent))
+            if reservation is _Reservation.MADE:
+                self._open += 1
+                return
+            if await self._count.known(body):
+                continue
+            if reservation is _Reservation.IMPOSSIBLE or patience_s <= 0:
+                raise BudgetReached  # without patience: what another process reserved does not come back
+            if self._open == 0:
+                patience_s -= BUDGET_POLL_S
+            await self._wait_for_settlement(settlements)
+
+    async def keep(self, request: CallRequest, model: str, answer: Answer) -> CallReply | CallError:
+        """Keep what arrived, as it arrived, and settle its cost; a body that is no message is a failed call."""
+        message = _message_in(answer.raw)
+        request_id = _short(answer.request_id, 96)
+        if message is None:
+            shown = excerpt(answer.raw[:SHOWN_BYTES].decode("utf-8", "replace"))
+            text = f"HTTP {answer.status} with a body that is no message: {shown}"
+            error = CallError(CallErrorCategory.UNREADABLE_REPLY, text, answer.status, request_id)
+            return await self.fail(request, error, answer.raw)
+        usage = usage_of(message)
+        reply = KeptReply(
+            generation_id=request.generation_id,
+            raw=answer.raw,
+            cost_usd=self._prices.cost(model, usage) if usage else None,
+            message_id=_short(message.get("id"), 96),
+            request_id=request_id,
+            stop_reason=_short(message.get("stop_reason"), 64),
+            usage=usage,
+            input_tokens=tokens(usage, "input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens"),
+            output_tokens=tokens(usage, "output_tokens"),
+            cache_read_tokens=tokens(usage, "cache_read_input_tokens"),
+            cache_write_tokens=tokens(usage, "cache_creation_input_tokens"),
+            cache_saved_usd=self._prices.cache_saved(model, usage) if usage else Decimal(0),
+            simulated=answer.simulated,
+            http_status=answer.status,
+        )
+        try:
+            await self._writer.write(lambda connection: keep_reply(connection, reply))
+        finally:
+            await self._settle()
+        return CallReply(request.generation_id, message)
+
+    async def fail(self, request: CallRequest, error: CallError, raw: bytes | None = None) -> CallError:
+        """Keep what is known of a call that brought no reply."""
+        failure = CallFailure(
+            generation_id=request.generation_id,
+            category=error.category.value,
+            message=error.message,
+            possibly_paid=error.possibly_paid,
+            request_id=_short(error.request_id, 96),
+            http_status=error.http_status,
+            raw=None if raw is None else _without_secrets(raw),
+        )
+        try:
+            await self._writer.write(lambda connection: keep_failure(connection, failure))
+        finally:
+            await self._settle()
+        return error
+
+    def _intent(self, request: CallRequest, body: dict[str, Any], stored: str) -> Intent:
+        model, max_tokens = body["model"], body["max_tokens"]
+        return Intent(
+            generation_id=request.generation_id,
+            job_id=request.job_id,
+            item_id=request.item_id,
+            attempt=request.attempt,
+            call=request.call,
+            lane=self._lane,
+            model=model,
+            request=stored,
+            reserved_usd=self._prices.worst_case(model, self._count.most(body), max_tokens),
+        )
+
+    async def _settle(self) -> None:
+        self._open -= 1
+        self._settlements += 1
+        async with self._settled:
+            self._settled.notify_all()
+
+    async def _wait_for_settlement(self, seen: int) -> None:
+        """Until a call of this process has settled since `seen`, at most `BUDGET_POLL_S`."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(BUDGET_POLL_S), self._settled:
+                await self._settled.wait_for(lambda: self._settlements != seen)
+
+    async def _keep_blocks(self, body: dict[str, Any]) -> None:
+        texts = [block["text"] for block in body.get("system", ()) if block["text"] not in self._blocks]
+        if texts:
+            await self._writer.write(lambda connection: store_blocks(connection, texts))
+            self._blocks.update(texts)
+
+
+def usage_of(message: Mapping[str, Any]) -> dict[str, Any]:
+    """The usage of a reply, or nothing where it does not say what was used in numbers that can be."""
+    usage = message.get("usage")
+    if not isinstance(usage, dict):
+        return {}
+    counts = [usage.get(name) for name in ("input_tokens", "output_tokens")]
+    counts += [usage.get(name) or 0 for name in ("cache_creation_input_tokens", "cache_read_input_tokens")]
+    return usage if all(_is_count(count) for count in counts) else {}
+
+
+def tokens(usage: Mapping[str, Any], *names: str) -> int:
+    """The sum of these counts of a usage."""
+    return sum(usage.get(name) or 0 for name in names)
+
+
+def _stored_form(body: dict[str, Any]) -> str:
+    """The request as the ledger keeps it: its system blocks by content."""
+    stored = dict(body)
+    if "system" in body:
+        stored["system"] = [
+            dict(("sha256", block_hash(value)) if key == "text" else (key, value) for key, value in block.items())
+            for block in body["system"]
+        ]
+    return json.dumps(stored, ensure_ascii=False, separators=(",", ":"))
+
+
+def _reserve(intent: Intent, connection: Connection) -> _Reservation:
+    if intend(connection, intent):
+        return _Reservation.MADE
+    fits = may_fit_later(connection, intent.job_id, intent.reserved_usd)
+    return _Reservation.LATER if fits else _Reservation.IMPOSSIBLE
+
+
+def _message_in(raw: bytes) -> dict[str, Any] | None:
+    try:
+        message = json.loads(raw, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return None
+    return message if isinstance(message, dict) and message.get("type") == "message" else None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_COUNT // 4
+
+
+def _short(value: object, most: int) -> str | None:
+    """What somebody else gave as a short text, as a column holds it; None for what is no text."""
+    return storable(value)[:most] if isinstance(value, str) else None
+
+
+def _without_secrets(raw: bytes) -> bytes:
+    for secret in secrets():
+        raw = raw.replace(secret.encode(), b"[secret]")
+    return raw
