@@ -11,14 +11,14 @@ ITEM = Segment("item", 300)
 
 def test_the_first_request_writes_and_the_second_reads() -> None:
     cache = PromptCache()
-    assert cache.use("m", (SHARED, ITEM)) == CacheUse(uncached=300, read=0, written_5m=2000, written_1h=0)
-    assert cache.use("m", (SHARED, ITEM)) == CacheUse(uncached=300, read=2000, written_5m=0, written_1h=0)
+    assert use(cache, "m", (SHARED, ITEM)) == CacheUse(uncached=300, read=0, written_5m=2000, written_1h=0)
+    assert use(cache, "m", (SHARED, ITEM)) == CacheUse(uncached=300, read=2000, written_5m=0, written_1h=0)
 
 
 def test_the_longest_known_prefix_is_read_and_only_the_rest_written() -> None:
     cache = PromptCache()
     cache.use("m", (SHARED, ITEM))
-    assert cache.use("m", (SHARED, TEMPLATE, ITEM)) == CacheUse(300, 2000, 500, 0)
+    assert use(cache, "m", (SHARED, TEMPLATE, ITEM)) == CacheUse(300, 2000, 500, 0)
 
 
 def test_another_model_has_another_cache() -> None:
@@ -30,7 +30,7 @@ def test_another_model_has_another_cache() -> None:
 def test_what_is_too_short_is_not_cached() -> None:
     cache = PromptCache()
     for _ in range(2):
-        assert cache.use("m", (TEMPLATE, ITEM)) == CacheUse(800, 0, 0, 0)
+        assert use(cache, "m", (TEMPLATE, ITEM)) == CacheUse(800, 0, 0, 0)
 
 
 def test_without_a_breakpoint_nothing_is_cached() -> None:
@@ -39,4 +39,4 @@ def test_without_a_breakpoint_nothing_is_cached() -> None:
 
 def test_an_hour_is_counted_apart() -> None:
     cache = PromptCache()
-    assert cache.use("m", (Segment("long", 3000, "1h"), ITEM)) == CacheUse(300, 0, 0, 3000)
+    assert use(cache, "m", (Segment("long", 3000, "1h"), ITEM)) == CacheUse(300, 0, 0, 3000)
