@@ -217,6 +217,8 @@ class Simulator:
         self.busy.add(request.protocol)
         try:
             return await handler(request)
+        except ConnectionError:
+            return web.Response()  # nobody is there to receive it: the connection has ended
         except Refusal as refused:
             return self._raw(request, refused.body, refused.status, refused.content_type, refused.headers)
         except ApiError as error:
