@@ -307,11 +307,23 @@ def simulate(
     seed: Annotated[int, typer.Option(help="Another seed, other replies.")] = 0,
     latency: Annotated[str, typer.Option(help="Seconds an answer takes, as lowest:highest.")] = "0.05:0.4",
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    faults: Annotated[Path | None, typer.Option(metavar="FILE", help="Fault plan: what goes wrong, in YAML.")] = None,
+    fault: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A fault, as NAME:0.05 or NAME@3,7-9; may be repeated.")
+    ] = None,
+    requests_per_minute: Annotated[int | None, typer.Option(help="Unset: never in the way.")] = None,
+    input_tokens_per_minute: Annotated[int | None, typer.Option(help="Unset: never in the way.")] = None,
+    output_tokens_per_minute: Annotated[int | None, typer.Option(help="Unset: never in the way.")] = None,
 ) -> None:
     """Run the fake Claude alone, for ANTHROPIC_BASE_URL."""
     from brightrun.simulator.command import simulate as run_simulator
 
-    raise typer.Exit(run_simulator(host, port, seed, latency))
+    limits = {
+        "requests": requests_per_minute,
+        "input_tokens": input_tokens_per_minute,
+        "output_tokens": output_tokens_per_minute,
+    }
+    raise typer.Exit(run_simulator(host, port, seed, latency, limits, faults, fault or ()))
 
 
 @server_app.command("status")

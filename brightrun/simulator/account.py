@@ -6,12 +6,18 @@ from collections import Counter, deque
 from decimal import Decimal
 from typing import NamedTuple
 
+from brightrun.simulator.fault_plan import Route
+
 ENTRIES_KEPT = 200_000
 """The newest entries; totals go on counting past it."""
 
 
 class Entry(NamedTuple):
-    """One request for a message: what was asked, what it was answered, and whether that arrived."""
+    """One request for a message: what was asked, what it was answered, and whether that arrived.
+
+    `delivered`: the operating system took every byte of the reply, undamaged. `received_at` and `ended_at` are
+    seconds since 1970.
+    """
 
     request_id: str
     message_id: str | None
@@ -25,6 +31,9 @@ class Entry(NamedTuple):
     cache_read_input_tokens: int
     output_tokens: int
     cost_usd: Decimal
+    fault: str | None
+    received_at: float
+    ended_at: float
 
     def as_json(self) -> dict[str, object]:
         return {**self._asdict(), "body_sha256": self.body_sha256.hex(), "cost_usd": str(self.cost_usd)}
@@ -35,7 +44,8 @@ class Account:
 
     def __init__(self) -> None:
         self.received: Counter[str] = Counter()
-        self.delivered = self.errors = self.in_flight = 0
+        self.faults: dict[str, Counter[str]] = {}
+        self.delivered = self.errors = self.refused_by_limits = self.in_flight = 0
         self.input_tokens = self.output_tokens = 0
         self.cache_creation_input_tokens = self.cache_read_input_tokens = 0
         self.cost_usd = self.delivered_cost_usd = Decimal(0)
@@ -45,6 +55,8 @@ class Account:
     def add(self, entry: Entry) -> None:
         """Put down a request for a message that has been dealt with."""
         self._entries.append(entry)
+        if entry.fault is not None:
+            self.played(Route.MESSAGES, entry.fault)
         if entry.message_id is None:
             self.errors += 1
             return
@@ -58,6 +70,10 @@ class Account:
             self.delivered += 1
             self.delivered_cost_usd += entry.cost_usd
 
+    def played(self, route: Route, fault: str) -> None:
+        """Count a fault that a request has met; `add` counts those of messages."""
+        self.faults.setdefault(route.value, Counter())[fault] += 1
+
     def as_json(self, *, entries: bool) -> dict[str, object]:
         account: dict[str, object] = {
             "requests_received": self.received["/v1/messages"],
@@ -66,6 +82,8 @@ class Account:
             "replies_written": self.written,
             "replies_delivered": self.delivered,
             "errors": self.errors,
+            "refused_by_limits": self.refused_by_limits,
+            "faults": {route: dict(sorted(played.items())) for route, played in sorted(self.faults.items())},
             "input_tokens": self.input_tokens,
             "cache_creation_input_tokens": self.cache_creation_input_tokens,
             "cache_read_input_tokens": self.cache_read_input_tokens,

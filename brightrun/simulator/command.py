@@ -10,16 +10,20 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from brightrun.errors import RequestError
+from brightrun.simulator.fault_plan import FaultPlan, load_fault_plan, plan_of
 from brightrun.simulator.settings import API_KEY_VARIABLE, SettingsError, SimulatorSettings, latency_range
 
 EXIT_WRONG_REQUEST = 2
 PARENT_POLL_S = 1.0
 SHUTDOWN_S = 2.0
 GARBAGE_THRESHOLD = 20_000
+
+
+LIMITS = ("requests_per_minute", "input_tokens_per_minute", "output_tokens_per_minute")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,33 +35,50 @@ def main(argv: Sequence[str] | None = None) -> int:
             port=arguments.port,
             seed=arguments.seed,
             latency_s=latency_range(arguments.latency),
-            requests_per_minute=arguments.requests_per_minute,
-            input_tokens_per_minute=arguments.input_tokens_per_minute,
-            output_tokens_per_minute=arguments.output_tokens_per_minute,
+            **{name: getattr(arguments, name) for name in LIMITS},
             api_key=os.environ.get(API_KEY_VARIABLE) or None,
+            faults=fault_plan(arguments.faults, arguments.fault),
         )
-    except SettingsError as error:
+    except (SettingsError, RequestError) as error:
         print(f"error: {error}", file=sys.stderr)
         return EXIT_WRONG_REQUEST
     return run(settings, ready_file=arguments.ready_file, parent_pid=arguments.parent_pid)
 
 
-def simulate(host: str, port: int, seed: int, latency: str) -> int:
+def simulate(
+    host: str,
+    port: int,
+    seed: int,
+    latency: str,
+    limits_per_minute: Mapping[str, int | None] | None = None,
+    faults: Path | None = None,
+    fault: Sequence[str] = (),
+) -> int:
     """Run a simulator for `brightrun simulate`; the result is the exit code.
 
+    `limits_per_minute` by `requests`, `input_tokens` and `output_tokens`; None: never in the way.
     RequestError names the option that cannot work.
     """
+    limits = {f"{name}_per_minute": limit for name, limit in (limits_per_minute or {}).items() if limit is not None}
     try:
         settings = SimulatorSettings(
             host=host,
             port=port,
             seed=seed,
             latency_s=latency_range(latency),
+            **limits,
             api_key=os.environ.get(API_KEY_VARIABLE) or None,
+            faults=fault_plan(faults, fault),
         )
     except SettingsError as error:
         raise RequestError(f"--{error}") from error
     return run(settings)
+
+
+def fault_plan(file: Path | None, flags: Sequence[str]) -> FaultPlan:
+    """What is in the file, and after it what the flags say. Raises ProblemsError."""
+    from_file = FaultPlan() if file is None else load_fault_plan(file)
+    return from_file.with_rules_of(plan_of(*flags)) if flags else from_file
 
 
 def run(settings: SimulatorSettings, *, ready_file: Path | None = None, parent_pid: int | None = None) -> int:
@@ -81,8 +102,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=defaults.port, help="0: any free port")
     parser.add_argument("--seed", type=int, default=defaults.seed)
     parser.add_argument("--latency", default=f"{low}:{high}", metavar="LOW:HIGH", help="seconds")
-    for name in ("requests_per_minute", "input_tokens_per_minute", "output_tokens_per_minute"):
+    for name in LIMITS:
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=getattr(defaults, name))
+    parser.add_argument("--faults", type=Path, metavar="FILE", help="fault plan, a YAML file")
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a fault, as NAME:PROBABILITY, NAME@REQUESTS or NAME, with ,FIELD=VALUE behind; may be repeated",
+    )
     parser.add_argument("--ready-file", type=Path, help="written when listening: JSON with url and pid")
     parser.add_argument("--parent-pid", type=int, help="exit when this is no longer the parent process")
     return parser
@@ -91,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
 async def _serve(settings: SimulatorSettings, ready_file: Path | None, parent_pid: int | None) -> int:
     from aiohttp import web  # late: importing this package must be cheap
 
+    from brightrun.simulator.listener import Listener
     from brightrun.simulator.server import Simulator
 
     stop = asyncio.Event()
@@ -101,21 +131,22 @@ async def _serve(settings: SimulatorSettings, ready_file: Path | None, parent_pi
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD)
-    runner = web.AppRunner(
-        Simulator(settings).application(), access_log=None, shutdown_timeout=SHUTDOWN_S, keepalive_timeout=75
-    )
+    simulator = Simulator(settings, lambda seconds: listener.refuse_for(seconds))
+    runner = web.AppRunner(simulator.application(), access_log=None, shutdown_timeout=SHUTDOWN_S, keepalive_timeout=75)
     await runner.setup()
+    assert runner.server is not None
+    listener = Listener(runner.server, simulator.busy, settings.host, settings.port)
     try:
         try:
-            await web.TCPSite(runner, settings.host, settings.port, backlog=1024).start()
+            url = await listener.open()
         except OSError as error:
             print(_refused(settings, error), file=sys.stderr)
             return EXIT_WRONG_REQUEST
-        host, port = runner.addresses[0][:2]
-        _announce(f"http://{f'[{host}]' if ':' in host else host}:{port}", ready_file)
+        _announce(url, ready_file)
         await _until_stopped(stop, parent_pid)
         return 0
     finally:
+        listener.close()
         await runner.cleanup()
 
 

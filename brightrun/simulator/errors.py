@@ -4,20 +4,26 @@ from __future__ import annotations
 
 
 class ApiError(Exception):
-    """An answer that is an error: status, error type and message as the API words them."""
+    """An answer that is an error: status, error type, message and code as the API words them."""
 
-    def __init__(self, status: int, kind: str, message: str) -> None:
+    def __init__(
+        self, status: int, kind: str, message: str, *, code: str | None = None, retry_after_s: int | None = None
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.kind = kind
         self.message = message
+        self.code = code
+        self.retry_after_s = retry_after_s
 
     def as_json(self, request_id: str) -> dict[str, object]:
-        return {
-            "type": "error",
-            "error": {"type": self.kind, "message": self.message},
-            "request_id": request_id,
-        }
+        error: dict[str, object] = {"type": self.kind, "message": self.message}
+        if self.code is not None:
+            error["details"] = {"error_code": self.code}
+        return {"type": "error", "error": error, "request_id": request_id}
+
+    def headers(self) -> dict[str, str]:
+        return {} if self.retry_after_s is None else {"retry-after": str(self.retry_after_s)}
 
 
 def invalid_request(message: str) -> ApiError:

@@ -51,7 +51,7 @@ def start_simulator(settings: SimulatorSettings, log_path: Path) -> RunningSimul
     log_path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="brightrun-simulator-") as folder, log_path.open("ab") as log:
         ready_file = Path(folder) / "ready.json"
-        command = [sys.executable, "-m", "brightrun.simulator", *settings.arguments()]
+        command = [sys.executable, "-m", "brightrun.simulator", *settings.arguments(Path(folder))]
         process = subprocess.Popen(
             [*command, f"--ready-file={ready_file}", f"--parent-pid={os.getpid()}"],
             stdin=subprocess.DEVNULL,

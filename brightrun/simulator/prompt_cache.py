@@ -33,21 +33,33 @@ class CacheUse:
     written_1h: int
 
 
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What the cache held for a prompt when it came, and what its answer will leave there."""
+
+    use: CacheUse
+    written: tuple[tuple[bytes, str], ...] = ()
+    """Prefixes and their lifetimes."""
+
+
 class PromptCache:
-    """The prefixes seen lately. A read renews what it read."""
+    """The prefixes seen lately. A read renews what it read.
+
+    What a request writes can be read once its answer has begun: requests in flight together all write.
+    """
 
     def __init__(self) -> None:
         self._expiry: dict[bytes, tuple[float, str]] = {}
 
-    def use(self, model: str, segments: Sequence[Segment]) -> CacheUse:
-        """Read the longest cached prefix, write the rest up to the last breakpoint."""
+    def look_up(self, model: str, segments: Sequence[Segment]) -> Lookup:
+        """Read the longest cached prefix; the rest up to the last breakpoint is to be written."""
         total = sum(segment.tokens for segment in segments)
         last = max((i for i, s in enumerate(segments) if s.cache_for), default=-1)
         prefixes = self._prefixes(model, segments[: last + 1])
         if not prefixes or prefixes[-1][1] < MINIMUM_TOKENS:
-            return CacheUse(total, 0, 0, 0)
+            return Lookup(CacheUse(total, 0, 0, 0))
         now = time.monotonic()
-        read, written = 0, {"5m": 0, "1h": 0}
+        read, tokens_written = 0, {"5m": 0, "1h": 0}
         for digest, tokens, _ in reversed(prefixes):
             expiry, lifetime = self._expiry.get(digest, (0.0, "5m"))
             if expiry > now and tokens >= MINIMUM_TOKENS:
@@ -55,12 +67,19 @@ class PromptCache:
                 self._keep(digest, lifetime, now)
                 break
         covered = read
+        written = []
         for digest, tokens, cache_for in prefixes:
             if cache_for and tokens > covered and tokens >= MINIMUM_TOKENS:
-                written[cache_for] += tokens - covered
+                tokens_written[cache_for] += tokens - covered
                 covered = tokens
-                self._keep(digest, cache_for, now)
-        return CacheUse(total - covered, read, written["5m"], written["1h"])
+                written.append((digest, cache_for))
+        return Lookup(CacheUse(total - covered, read, tokens_written["5m"], tokens_written["1h"]), tuple(written))
+
+    def begin_answer(self, lookup: Lookup) -> None:
+        """From here on others can read what the request has written."""
+        now = time.monotonic()
+        for digest, lifetime in lookup.written:
+            self._keep(digest, lifetime, now)
 
     def _prefixes(self, model: str, segments: Sequence[Segment]) -> list[tuple[bytes, int, str | None]]:
         state, tokens = blake2b(model.encode(), digest_size=16), 0

@@ -1,11 +1,13 @@
-"""Rate limits as token buckets, and the headers that tell of them."""
+"""Rate limits as token buckets, the refusals they lead to, and the headers that tell of them."""
 
 from __future__ import annotations
 
+import math
 import time
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from brightrun.simulator.errors import ApiError
 from brightrun.simulator.settings import SimulatorSettings
 
 
@@ -26,6 +28,13 @@ class Bucket:
     def remaining(self) -> int:
         return max(0, int(self._now()))
 
+    def holds_in_s(self, amount: int) -> float:
+        """Seconds until so much is in it; 0: now. Where it is more than it can hold: until it is full, or a second."""
+        level = self._now()
+        if level >= amount:
+            return 0.0
+        return max((min(amount, self.limit) - level) * 60 / self.limit, 0.0) or 1.0
+
     def full_in_s(self) -> float:
         return max(0.0, (self.limit - self._now()) * 60 / self.limit)
 
@@ -37,16 +46,34 @@ class Bucket:
 
 
 class RateLimits:
-    """The three limits of an organization, taken from as requests come and replies go.
+    """An organization's limits for one model: all its clients share them.
 
-    Whoever enforces them (429, `retry-after`) asks `remaining` before `take`, in the server's one
-    place for faults.
+    Requests and input are taken when a request comes, output when it has been written; what was read from
+    the prompt cache does not count.
     """
 
     def __init__(self, settings: SimulatorSettings) -> None:
         self.requests = Bucket(settings.requests_per_minute)
         self.input_tokens = Bucket(settings.input_tokens_per_minute)
         self.output_tokens = Bucket(settings.output_tokens_per_minute)
+
+    def admit(self, input_tokens: int) -> None:
+        """Take a request and its input; raises ApiError, and takes nothing, where there is no room."""
+        wanted = (
+            (self.requests, 1, "requests"),
+            (self.input_tokens, input_tokens, "input tokens"),
+            (self.output_tokens, 1, "output tokens"),
+        )
+        waits = [(bucket.holds_in_s(amount), bucket, what) for bucket, amount, what in wanted]
+        wait_s, bucket, what = max(waits, key=lambda wait: wait[0])
+        if wait_s > 0:
+            raise _no_room(bucket, what, wait_s)
+        self.requests.take(1)
+        self.input_tokens.take(input_tokens)
+
+    def wrote(self, output_tokens: int) -> None:
+        """Take what has been written."""
+        self.output_tokens.take(output_tokens)
 
     def headers(self) -> dict[str, str]:
         """`anthropic-ratelimit-…` for requests, input tokens, output tokens, and both kinds of tokens."""
@@ -61,6 +88,29 @@ class RateLimits:
         requests = self.requests
         headers |= _headers("requests", requests.limit, requests.remaining(), now + requests.full_in_s())
         return headers | _headers("tokens", limit, left, now + full_in_s)
+
+
+class CountingLimits:
+    """The limit of token counting, which is apart from that of messages."""
+
+    def __init__(self, settings: SimulatorSettings) -> None:
+        self.requests = Bucket(settings.requests_per_minute)
+
+    def admit(self) -> None:
+        """Take a request; raises ApiError where there is no room."""
+        wait_s = self.requests.holds_in_s(1)
+        if wait_s > 0:
+            raise _no_room(self.requests, "requests", wait_s)
+        self.requests.take(1)
+
+    def headers(self) -> dict[str, str]:
+        requests = self.requests
+        return _headers("requests", requests.limit, requests.remaining(), time.time() + requests.full_in_s())
+
+
+def _no_room(bucket: Bucket, what: str, wait_s: float) -> ApiError:
+    message = f"This request would exceed your organization's rate limit of {bucket.limit:,} {what} per minute."
+    return ApiError(429, "rate_limit_error", message, retry_after_s=max(1, math.ceil(wait_s)))
 
 
 def _headers(name: str, limit: int, remaining: int, reset: float) -> dict[str, str]:

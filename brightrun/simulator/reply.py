@@ -17,14 +17,37 @@ PLAIN_REPLIES = (
     "You have reached the simulator, which answers in place of a model.",
 )
 
+SIGNATURE = "simulated"
+"""Of thinking blocks: the API's are opaque as well."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What the simulated model wrote."""
 
-    text: str
+    text: str | None
+    """None: nothing."""
     output_tokens: int
+    """Thinking included."""
     stop_reason: str
+    thinking: str = ""
+    thinking_tokens: int = 0
+    refused_for: str | None = None
+    """The category, where it is a refusal that has one."""
+
+    def content(self) -> list[dict[str, str]]:
+        """The blocks of the message, thinking first."""
+        blocks = []
+        if self.thinking:
+            blocks.append({"type": "thinking", "thinking": self.thinking, "signature": SIGNATURE})
+        if self.text is not None:
+            blocks.append({"type": "text", "text": self.text})
+        return blocks
+
+    def stop_details(self) -> dict[str, str | None] | None:
+        if self.stop_reason != "refusal":
+            return None
+        return {"type": "refusal", "category": self.refused_for, "explanation": None}
 
 
 def write_reply(request: MessageRequest, seed: bytes) -> Reply:

@@ -5,39 +5,55 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import Awaitable, Callable
-from decimal import Decimal
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
 from hashlib import blake2b, sha256
 from importlib import metadata
 
 from aiohttp import web
 
-from brightrun.simulator.account import Account, Entry
+from brightrun.errors import ProblemsError
+from brightrun.simulator.account import Account
+from brightrun.simulator.call import Call, Written
 from brightrun.simulator.errors import ApiError, invalid_request, not_found, too_large, unauthorized
-from brightrun.simulator.faults import Faults, no_faults
+from brightrun.simulator.fault_plan import Route, read_plan
+from brightrun.simulator.faults import Fault, FaultKind
+from brightrun.simulator.http_faults import Refusal, refusal
+from brightrun.simulator.message import message_of
 from brightrun.simulator.message_request import MessageRequest, parse_request
 from brightrun.simulator.models import MODELS
 from brightrun.simulator.prompt_cache import CacheUse, PromptCache
-from brightrun.simulator.rate_limits import RateLimits
-from brightrun.simulator.reply import Reply, write_reply
+from brightrun.simulator.rate_limits import CountingLimits, RateLimits
+from brightrun.simulator.reply import write_reply
+from brightrun.simulator.reply_faults import spoiled
 from brightrun.simulator.settings import SimulatorSettings
+from brightrun.simulator.weather import Strike, Weather
+from brightrun.simulator.wire_faults import WireFaults, reset, write_whole
 
 BODY_LIMIT = 32 * 1024 * 1024
+JSON = "application/json"
 MARK = {"x-brightrun-simulator": "1"}
-NO_COST = Decimal(0)
+LIMITS = "limits"
+"""The key under which a request holds the rate limits that its answer tells of."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Simulator:
-    """One simulated organization: its limits, its prompt cache and its account."""
+    """One simulated organization: its limits, its prompt cache, its weather and its account.
 
-    def __init__(self, settings: SimulatorSettings, faults: Faults = no_faults) -> None:
+    `refuse_for` makes it unreachable for so many seconds; `busy` are the connections that await an answer.
+    """
+
+    def __init__(self, settings: SimulatorSettings, refuse_for: Callable[[float], None]) -> None:
         self._settings = settings
-        self._faults = faults
-        self._limits = RateLimits(settings)
+        self._weather = Weather(settings.faults, settings.seed)
+        self._wire = WireFaults(refuse_for)
+        self._limits: defaultdict[str, RateLimits] = defaultdict(lambda: RateLimits(settings))
+        self._counting_limits = CountingLimits(settings)
         self._cache = PromptCache()
         self.account = Account()
+        self.busy: set[web.RequestHandler] = set()
         self._nonce = secrets.token_hex(4)
         self._serial = 0
         self._seed = settings.seed.to_bytes(16, "big", signed=True)
@@ -53,6 +69,8 @@ class Simulator:
                 web.get("/v1/models/{model}", self._one_model),
                 web.get("/_simulator", self._about),
                 web.get("/_simulator/account", self._account),
+                web.get("/_simulator/faults", self._faults),
+                web.post("/_simulator/faults", self._play),
             ]
         )
         return app
@@ -62,56 +80,59 @@ class Simulator:
     async def _messages(self, request: web.Request) -> web.StreamResponse:
         self.account.received[request.path] += 1
         self.account.in_flight += 1
-        request_id = request["request_id"]
-        body = b""
+        call = Call(request["request_id"])
         try:
             body = await request.read()
+            call.body_sha256 = sha256(body).digest()
             self._authorize(request)
-            asked = parse_request(body)
-            fault = self._faults(asked)
-            if fault is not None:
-                raise fault
-        except ApiError as error:
-            self.account.add(_failed(request_id, body, error.status))
+            call.asked = parse_request(body)
+            request[LIMITS] = self._limits[call.asked.model.key]
+            strike = self._weather.strike(Route.MESSAGES, call.body_sha256)
+            call.fault = None if strike is None else strike.rule.fault.value
+            if strike is not None:
+                await self._refuse(request, strike)
+            return await self._reply(request, call.asked, call, strike)
+        except (ApiError, Refusal) as refused:
+            call.status = refused.status
             raise
-        else:
-            return await self._reply(request, asked, body)
         finally:
             self.account.in_flight -= 1
+            self.account.add(call.entry())
 
-    async def _reply(self, request: web.Request, asked: MessageRequest, body: bytes) -> web.StreamResponse:
-        digest = sha256(body).digest()
-        seed = blake2b(digest, key=self._seed, digest_size=16).digest()
+    async def _reply(
+        self, request: web.Request, asked: MessageRequest, call: Call, strike: Strike | None
+    ) -> web.StreamResponse:
+        lookup = self._cache.look_up(asked.model.key, asked.segments)
+        self._admit(asked, lookup.use)
+        seed = blake2b(call.body_sha256, key=self._seed, digest_size=16).digest()
         reply = write_reply(asked, seed)
+        if strike is not None and strike.rule.fault.facts.kind is FaultKind.REPLY:
+            wrong = spoiled(reply, strike, asked)
+            reply, call.fault = (reply, None) if wrong is None else (wrong, call.fault)
         await self._wait(seed)
-        use = self._cache.use(asked.model.key, asked.segments)
-        self._limits.requests.take(1)
-        self._limits.input_tokens.take(use.uncached + use.written_5m + use.written_1h)
-        self._limits.output_tokens.take(reply.output_tokens)
-        message_id = request["request_id"].replace("req_", "msg_", 1)
-        message = _message(message_id, asked, reply, use)
-        response = web.Response(
-            body=json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode(),
-            content_type="application/json",
-            headers={"request-id": request["request_id"], **MARK, **self._limits.headers()},
-        )
-        delivered = False
-        try:
-            await _write_whole(request, response)
-            delivered = True
-        finally:
-            self.account.add(_replied(request["request_id"], message_id, asked, reply, use, digest, delivered))
+        self._cache.begin_answer(lookup)
+        self._limits[asked.model.key].wrote(reply.output_tokens)
+        call.status = 200
+        call.written = Written(request["request_id"].replace("req_", "msg_", 1), reply, lookup.use)
+        message = message_of(call.written.message_id, asked, reply, lookup.use)
+        response = self._response(request, message)
+        call.delivered = await self._deliver(request, response, strike)
         return response
 
     async def _count_tokens(self, request: web.Request) -> web.StreamResponse:
         self.account.received[request.path] += 1
+        body = await request.read()
         self._authorize(request)
-        asked = parse_request(await request.read(), counting=True)
-        return self._json(request, {"input_tokens": asked.input_tokens})
+        asked = parse_request(body, counting=True)
+        request[LIMITS] = self._counting_limits
+        strike = await self._met(request, Route.COUNT_TOKENS, sha256(body).digest())
+        self._counting_limits.admit()
+        return await self._answer(request, {"input_tokens": asked.input_tokens}, strike)
 
     async def _models(self, request: web.Request) -> web.StreamResponse:
         self.account.received[request.path] += 1
         self._authorize(request)
+        strike = await self._met(request, Route.MODELS, b"")
         keys = list(MODELS)
         listing = {
             "data": [model.as_json() for model in MODELS.values()],
@@ -119,24 +140,72 @@ class Simulator:
             "has_more": False,
             "last_id": keys[-1],
         }
-        return self._json(request, listing)
+        return await self._answer(request, listing, strike)
 
     async def _one_model(self, request: web.Request) -> web.StreamResponse:
         self.account.received["/v1/models"] += 1
         self._authorize(request)
+        strike = await self._met(request, Route.MODELS, b"")
         model = MODELS.get(request.match_info["model"])
         if model is None:
             raise not_found(f"model: {request.match_info['model']}")
-        return self._json(request, model.as_json())
+        return await self._answer(request, model.as_json(), strike)
+
+    # Faults
+
+    async def _met(self, request: web.Request, route: Route, body_sha256: bytes) -> Strike | None:
+        """The fault that a request meets on another route than that of messages, unless it is refused for it."""
+        strike = self._weather.strike(route, body_sha256)
+        if strike is not None:
+            self.account.played(route, strike.rule.fault.value)
+            await self._refuse(request, strike)
+        return strike
+
+    async def _refuse(self, request: web.Request, strike: Strike) -> None:
+        """End a request that is not to be carried out; raises what it is answered."""
+        rule = strike.rule
+        if rule.fault.facts.kind is FaultKind.HTTP:
+            await asyncio.sleep(rule.after_s)
+            raise refusal(rule, request["request_id"])
+        if rule.fault is Fault.RESET_ON_ARRIVAL:
+            reset(request)
+
+    async def _deliver(self, request: web.Request, response: web.Response, strike: Strike | None) -> bool:
+        """Write an answer; whether it went out whole and undamaged."""
+        if strike is not None and strike.rule.fault.facts.kind is FaultKind.WIRE:
+            return await self._wire.deliver(request, response, strike.rule)
+        await write_whole(request, response)
+        return True
+
+    def _admit(self, asked: MessageRequest, use: CacheUse) -> None:
+        try:
+            self._limits[asked.model.key].admit(use.uncached + use.written_5m + use.written_1h)
+        except ApiError:
+            self.account.refused_by_limits += 1
+            raise
 
     # The simulator's own
 
     async def _about(self, request: web.Request) -> web.StreamResponse:
         about = {"simulator": True, "version": metadata.version("brightrun"), "seed": self._settings.seed}
-        return self._json(request, about)
+        return self._response(request, about)
 
     async def _account(self, request: web.Request) -> web.StreamResponse:
-        return self._json(request, self.account.as_json(entries=request.query.get("entries") == "1"))
+        return self._response(request, self.account.as_json(entries=request.query.get("entries") == "1"))
+
+    async def _faults(self, request: web.Request) -> web.StreamResponse:
+        return self._response(request, self._weather.plan.as_json())
+
+    async def _play(self, request: web.Request) -> web.StreamResponse:
+        """Another fault plan, from the next request on."""
+        try:
+            plan = read_plan(json.loads(await request.read()), "the posted plan")
+        except ValueError as error:
+            raise invalid_request("The request body is not valid JSON.") from error
+        except ProblemsError as error:
+            raise invalid_request(str(error)) from error
+        self._weather = Weather(plan, self._settings.seed)
+        return await self._faults(request)
 
     # What all routes share
 
@@ -145,10 +214,15 @@ class Simulator:
         """Give the request its id, and every failure the API's shape."""
         self._serial += 1
         request["request_id"] = f"req_sim_{self._nonce}{self._serial:014d}"
+        self.busy.add(request.protocol)
         try:
             return await handler(request)
+        except ConnectionError:
+            return web.Response()  # nobody is there to receive it: the connection has ended
+        except Refusal as refused:
+            return self._raw(request, refused.body, refused.status, refused.content_type, refused.headers)
         except ApiError as error:
-            return self._json(request, error.as_json(request["request_id"]), error.status)
+            failure = error
         except web.HTTPRequestEntityTooLarge:
             failure = too_large(f"Request exceeds the maximum size of {BODY_LIMIT} bytes")
         except web.HTTPException as error:
@@ -157,7 +231,10 @@ class Simulator:
                 "not_found_error" if error.status == 404 else "invalid_request_error",
                 f"{request.method} {request.path}: {error.reason}",
             )
-        return self._json(request, failure.as_json(request["request_id"]), failure.status)
+        finally:
+            self.busy.discard(request.protocol)
+        body = json.dumps(failure.as_json(request["request_id"])).encode()
+        return self._raw(request, body, failure.status, JSON, failure.headers())
 
     def _authorize(self, request: web.Request) -> None:
         key = self._settings.api_key
@@ -172,81 +249,24 @@ class Simulator:
         if high > 0:
             await asyncio.sleep(low + (high - low) * int.from_bytes(seed[:4], "big") / 0xFFFFFFFF)
 
-    def _json(self, request: web.Request, data: object, status: int = 200) -> web.Response:
+    async def _answer(self, request: web.Request, data: object, strike: Strike | None) -> web.StreamResponse:
+        response = self._response(request, data)
+        await self._deliver(request, response, strike)
+        return response
+
+    def _response(self, request: web.Request, data: object) -> web.Response:
+        body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+        return self._raw(request, body, 200, JSON, {})
+
+    def _raw(
+        self, request: web.Request, body: bytes, status: int, content_type: str, headers: Mapping[str, str]
+    ) -> web.Response:
+        """An answer with what every answer tells: its id, who gave it, and what is left of the limits."""
+        limits = request.get(LIMITS)
+        told = {} if limits is None else limits.headers()
         return web.Response(
-            body=json.dumps(data).encode(),
+            body=body,
             status=status,
-            content_type="application/json",
-            headers={"request-id": request["request_id"], **MARK},
+            content_type=content_type,
+            headers={"request-id": request["request_id"], **MARK, **told, **headers},
         )
-
-
-def _message(message_id: str, asked: MessageRequest, reply: Reply, use: CacheUse) -> dict[str, object]:
-    """The message in the shape of SDK 2.12."""
-    return {
-        "id": message_id,
-        "type": "message",
-        "role": "assistant",
-        "model": asked.model.key,
-        "content": [{"type": "text", "text": reply.text}],
-        "stop_reason": reply.stop_reason,
-        "stop_sequence": None,
-        "stop_details": None,
-        "container": None,
-        "usage": {
-            "input_tokens": use.uncached,
-            "cache_creation_input_tokens": use.written_5m + use.written_1h,
-            "cache_read_input_tokens": use.read,
-            "cache_creation": {
-                "ephemeral_5m_input_tokens": use.written_5m,
-                "ephemeral_1h_input_tokens": use.written_1h,
-            },
-            "output_tokens": reply.output_tokens,
-            "output_tokens_details": {"thinking_tokens": 0},
-            "server_tool_use": None,
-            "service_tier": "standard",
-            "inference_geo": "global",
-            "speed": "standard",
-        },
-    }
-
-
-async def _write_whole(request: web.Request, response: web.Response) -> None:
-    """Return when the operating system has the last byte; raises ConnectionError when the peer has gone."""
-    transport = request.transport
-    if transport is None or transport.is_closing():
-        raise ConnectionResetError("the client went away before its reply")
-    if isinstance(transport, asyncio.WriteTransport):
-        transport.set_write_buffer_limits(high=0)
-    await response.prepare(request)
-    await response.write_eof()
-
-
-def _failed(request_id: str, body: bytes, status: int) -> Entry:
-    digest = sha256(body).digest()
-    return Entry(request_id, None, None, digest, None, status, False, 0, 0, 0, 0, NO_COST)
-
-
-def _replied(
-    request_id: str,
-    message_id: str,
-    asked: MessageRequest,
-    reply: Reply,
-    use: CacheUse,
-    digest: bytes,
-    delivered: bool,
-) -> Entry:
-    return Entry(
-        request_id=request_id,
-        message_id=message_id,
-        model=asked.model.key,
-        body_sha256=digest,
-        user_id=asked.user_id,
-        status=200,
-        delivered=delivered,
-        input_tokens=use.uncached,
-        cache_creation_input_tokens=use.written_5m + use.written_1h,
-        cache_read_input_tokens=use.read,
-        output_tokens=reply.output_tokens,
-        cost_usd=asked.model.cost_usd(use.uncached, use.written_5m, use.written_1h, use.read, reply.output_tokens),
-    )

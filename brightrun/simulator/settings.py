@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from brightrun.simulator.fault_plan import FaultPlan
 
 API_KEY_VARIABLE = "BRIGHTRUN_SIMULATOR_API_KEY"
 
@@ -24,7 +28,7 @@ def latency_range(text: str) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class SimulatorSettings:
-    """What a simulator is started with. The limits are per minute, and large enough to be in nobody's way."""
+    """What a simulator is started with. The limits are per minute and model, and in nobody's way unless set."""
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -37,6 +41,8 @@ class SimulatorSettings:
     output_tokens_per_minute: int = 2_000_000_000
     api_key: str | None = None
     """The only key accepted; None: any is."""
+    faults: FaultPlan = field(default_factory=FaultPlan)
+    """What goes wrong from the start on."""
 
     def __post_init__(self) -> None:
         low, high = self.latency_s
@@ -48,10 +54,19 @@ class SimulatorSettings:
             if getattr(self, name) < 1:
                 raise SettingsError(f"{name} {getattr(self, name)}: give 1 or more")
 
-    def arguments(self) -> list[str]:
-        """The command line that starts a simulator with these settings (see `environment` for the key)."""
+    def arguments(self, folder: Path) -> list[str]:
+        """The command line that starts a simulator with these settings (see `environment` for the key).
+
+        A fault plan is written to a file in `folder`, which is read at the start.
+        """
         low, high = self.latency_s
+        planned = []
+        if self.faults.faults:
+            plan_file = folder / "faults.yaml"
+            plan_file.write_text(json.dumps(self.faults.as_json()), encoding="utf-8")
+            planned = [f"--faults={plan_file}"]
         return [
+            *planned,
             f"--host={self.host}",
             f"--port={self.port}",
             f"--seed={self.seed}",
