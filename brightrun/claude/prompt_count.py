@@ -8,10 +8,12 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-Key = tuple[Any, ...]
+Key = tuple[str, ...]
 
 WAIT_S = 10.0
 """No call is held up longer than this for a count."""
+
+NOT_SHARED = frozenset({"max_tokens", "messages", "metadata"})
 
 SHORTEST = [{"role": "user", "content": "."}]
 
@@ -25,19 +27,16 @@ class PromptCount:
 
     def __init__(self, count: Callable[[dict[str, Any]], Awaitable[int]]) -> None:
         self._ask = count
-        self._counted: dict[Key, int | None] = {}
+        self._counted: dict[Key | None, int | None] = {}
         self._asking: dict[Key, asyncio.Task[None]] = {}
 
     def most(self, body: dict[str, Any]) -> int:
         """The most tokens that the prompt of this request can have, as far as is known now."""
         key = _key(body)
-        own = _bytes(body["messages"])
-        if key is None:
-            return own + _bytes(body.get("output_config"))
-        if key not in self._counted and key not in self._asking:
+        if key is not None and key not in self._counted and key not in self._asking:
             self._asking[key] = asyncio.get_running_loop().create_task(self._count(key, body))
         counted = self._counted.get(key)
-        return own + (_bytes(body["system"]) + _bytes(body.get("output_config")) if counted is None else counted)
+        return _bytes(body["messages"]) + (_bytes(_shared(body)) if counted is None else counted)
 
     async def known(self, body: dict[str, Any]) -> bool:
         """Wait for a count that is on its way; whether there was one to wait for."""
@@ -54,14 +53,18 @@ class PromptCount:
             asking.cancel()
 
     async def _count(self, key: Key, body: dict[str, Any]) -> None:
-        shared: dict[str, Any] = {name: body[name] for name in ("model", "system", "output_config") if name in body}
         counted = None
         try:
             with contextlib.suppress(Exception):  # whatever it is, bytes do as well
-                counted = await self._ask({**shared, "messages": SHORTEST})
+                counted = await self._ask({**_shared(body), "messages": SHORTEST})
         finally:
             self._counted[key] = counted
             self._asking.pop(key, None)
+
+
+def _shared(body: dict[str, Any]) -> dict[str, Any]:
+    """All of a request that is prompt and not its messages."""
+    return {name: part for name, part in body.items() if name not in NOT_SHARED}
 
 
 def _key(body: dict[str, Any]) -> Key | None:
@@ -69,7 +72,8 @@ def _key(body: dict[str, Any]) -> Key | None:
     system = body.get("system")
     if not system or isinstance(system, str):
         return None
-    return (body["model"], json.dumps(body.get("output_config")), *(block["text"] for block in system))
+    rest = {name: part for name, part in _shared(body).items() if name != "system"}
+    return (json.dumps(rest), *(block["text"] for block in system))
 
 
 def _bytes(part: object) -> int:

@@ -1,0 +1,33 @@
+"""So many are at the desk at a time, and those of the first shards get there first."""
+
+from __future__ import annotations
+
+import asyncio
+
+from brightrun.desk import Desk
+
+
+def test_room_goes_to_the_lowest_shard_and_to_nobody_who_has_gone() -> None:
+    async def work() -> None:
+        desk = Desk(room=1)
+        came: list[int] = []
+
+        async def come(shard: int) -> None:
+            await desk.enter(shard)
+            came.append(shard)
+
+        await come(0)
+        tasks = {shard: asyncio.create_task(come(shard)) for shard in (3, 1, 2)}
+        await asyncio.sleep(0)
+        tasks[1].cancel()
+        await asyncio.sleep(0)
+        desk.leave()
+        await tasks[2]
+        assert came == [0, 2]
+        desk.leave()
+        tasks[3].cancel()  # cancelled between its turn and its coming: its room is free again
+        await asyncio.gather(tasks[1], tasks[3], return_exceptions=True)
+        await come(7)
+        assert came == [0, 2, 7]
+
+    asyncio.run(work())
