@@ -139,6 +139,11 @@ def show_summary(console: Console, summary: BuildSummary) -> None:
     lines.append(("cost", f"${_dollars(summary.spent_usd)} of ${_dollars(summary.budget_usd)}{would}"))
     if summary.possibly_paid_calls:
         lines.append(("", f"{summary.possibly_paid_calls} calls broke off and are counted as paid"))
+    if summary.cache_read_tokens:
+        share = round(100 * summary.cache_read_tokens / summary.input_tokens)
+        saved = _dollars(abs(summary.cache_saved_usd))
+        verb = "saved" if summary.cache_saved_usd >= 0 else "cost"
+        lines.append(("", f"{share}% of the prompt tokens were read from the cache, which {verb} ${saved}"))
     if summary.ui_url:
         lines.append(("Prefect", summary.ui_url))
     if summary.log:

@@ -74,6 +74,7 @@ def _summary_text(summary: BuildSummary, message: str | None) -> str:
         f"| cost | ${summary.spent_usd} of ${summary.budget_usd} |",
         f"| calls | {summary.calls} ({summary.possibly_paid_calls} possibly paid) |",
         f"| tokens | {summary.input_tokens:,} in, {summary.output_tokens:,} out |",
+        f"| prompt cache | {summary.cache_read_tokens:,} tokens read, ${summary.cache_saved_usd} saved |",
         f"| not ready | {', '.join(missing) or 'none'} |",
         f"| release | {f'`{release.path}` ({len(release.files)} files)' if release else 'none'} |",
     ]

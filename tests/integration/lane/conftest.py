@@ -12,9 +12,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from adversary import Adversary, AdversaryThread
 from small_jobs import empty_database, here, new_job
 
-from brightrun.simulator.pytest_fixture import simulator
+from brightrun.simulator.pytest_fixture import run_simulator, simulator
 
-__all__ = ["empty_database", "here", "new_job", "simulator"]
+__all__ = ["empty_database", "here", "new_job", "run_simulator", "simulator"]
 
 
 @pytest.fixture

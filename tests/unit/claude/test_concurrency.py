@@ -90,7 +90,7 @@ def test_a_burst_of_429_halves_it_once() -> None:
         limit.ended(now)
     # it begins small, so that the pause does not end in a herd, and is soon at half of what it was
     sizes = []
-    for step in range(20):
+    for _ in range(20):
         filled(limit, now)
         limit.grow_with_time(now)
         sizes.append(limit.limit)
