@@ -254,8 +254,8 @@ def test_the_readme_shows_what_a_build_prints() -> None:
     """The labels of the README's example are those of a summary, in its order."""
     release = ReleaseSummary(version="0", path="release", files=[])
     numbers = {"planned": 8, "accepted": 8, "rejected": 0, "undecided": 0, "failed": 0, "cancelled": 0}
-    tokens = {"calls": 8, "possibly_paid_calls": 0, "input_tokens": 1, "output_tokens": 1}
-    money = {"spent_usd": Decimal("0.1"), "budget_usd": Decimal(2)}
+    tokens = {"calls": 8, "possibly_paid_calls": 0, "input_tokens": 100, "output_tokens": 1, "cache_read_tokens": 42}
+    money = {"spent_usd": Decimal("0.1"), "budget_usd": Decimal(2), "cache_saved_usd": Decimal("0.05")}
     summary = BuildSummary(
         job_id="job",
         status=JobStatus.DONE,
