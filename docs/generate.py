@@ -29,6 +29,8 @@ from brightrun.conversation import ReplyProblem
 from brightrun.errors import ExitCode
 from brightrun.planning import make_plan
 from brightrun.pricing_plan import priced
+from brightrun.simulator.fault_plan import FaultRule
+from brightrun.simulator.faults import Fault, FaultKind
 from brightrun.spec import DatasetSpec
 from brightrun.store.states import ItemState, JobStatus, Reason
 from brightrun.summary import EXIT_CODES, BuildSummary
@@ -79,13 +81,48 @@ def help_of(*command: str) -> str:
 def fields_of(part: str) -> str:
     """A table of the fields of one part of a spec: what may stand there, what stands there unless set, what for."""
     schema = DatasetSpec.model_json_schema()
-    found = schema if part == "DatasetSpec" else schema["$defs"][part]
+    return _field_table(schema if part == "DatasetSpec" else schema["$defs"][part])
+
+
+def _field_table(found: dict[str, Any]) -> str:
     required = found.get("required", [])
     rows = ["| field | values | unless set | what it is |", "|---|---|---|---|"]
     for name, field in found["properties"].items():
         unless = "required" if name in required else _default(field)
         rows.append(f"| `{name}` | {_values(field)} | {unless} | {field.get('description', _section(field))} |")
     return "\n".join(rows)
+
+
+def faults(kind: str) -> str:
+    """A table of the simulator's faults of one kind."""
+    wire = kind == FaultKind.WIRE
+    heads = ["name", "what the client sees", *(["paid", "delivered"] if wire else []), "parameters"]
+    rows = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
+    for fault in Fault:
+        facts = fault.facts
+        if facts.kind == kind:
+            account = ["yes" if facts.paid else "no", facts.delivered] if wire else []
+            parameters = ", ".join(f"`{parameter}`" for parameter in facts.parameters)
+            rows.append(f"| {' | '.join([f'`{fault.value}`', facts.seen, *account, parameters])} |")
+    return "\n".join(rows)
+
+
+def fault_rule() -> str:
+    """A table of the fields of a fault rule."""
+    return _field_table(_without_names_of_faults(FaultRule.model_json_schema()))
+
+
+def _without_names_of_faults(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema with its small enumerations written out, and the names of the faults left to their tables."""
+    definitions = schema["$defs"]
+    named = {"type": "string", "description": schema["properties"]["fault"]["description"]}
+    properties = {
+        name: {**definitions[reference], **{key: value for key, value in field.items() if key != "$ref"}}
+        if (reference := _reference(field))
+        else field
+        for name, field in schema["properties"].items()
+    }
+    return {**schema, "properties": {**properties, "fault": named}}
 
 
 def exit_codes() -> str:
@@ -180,6 +217,8 @@ def unconfigured() -> Iterator[None]:
 GENERATORS: dict[str, Callable[..., str]] = {
     "help": help_of,
     "fields": fields_of,
+    "faults": faults,
+    "fault-rule": fault_rule,
     "exit-codes": exit_codes,
     "call-reasons": call_reasons,
     "reply-reasons": reply_reasons,

@@ -6,7 +6,7 @@ from collections import Counter, deque
 from decimal import Decimal
 from typing import NamedTuple
 
-from brightrun.simulator.fault_plan import Route
+from brightrun.simulator.faults import Route
 
 ENTRIES_KEPT = 200_000
 """The newest entries; totals go on counting past it."""

@@ -12,10 +12,13 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from brightrun.errors import RequestError
-from brightrun.simulator.fault_plan import FaultPlan, load_fault_plan, plan_of
 from brightrun.simulator.settings import API_KEY_VARIABLE, SettingsError, SimulatorSettings, latency_range
+
+if TYPE_CHECKING:
+    from brightrun.simulator.fault_plan import FaultPlan
 
 EXIT_WRONG_REQUEST = 2
 PARENT_POLL_S = 1.0
@@ -75,8 +78,12 @@ def simulate(
     return run(settings)
 
 
-def fault_plan(file: Path | None, flags: Sequence[str]) -> FaultPlan:
+def fault_plan(file: Path | None, flags: Sequence[str]) -> FaultPlan | None:
     """What is in the file, and after it what the flags say. Raises ProblemsError."""
+    if file is None and not flags:
+        return None
+    from brightrun.simulator.fault_plan import FaultPlan, load_fault_plan, plan_of  # late: most need none
+
     from_file = FaultPlan() if file is None else load_fault_plan(file)
     return from_file.with_rules_of(plan_of(*flags)) if flags else from_file
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -19,7 +18,7 @@ from pydantic import (
 )
 
 from brightrun.errors import Problem, ProblemsError
-from brightrun.simulator.faults import Fault, FaultKind
+from brightrun.simulator.faults import Fault, FaultKind, RefusalCategory, Route
 from brightrun.yaml_source import YamlSource, problems_of, read_yaml, validated
 
 UNUSABLE = "The fault plan cannot be used"
@@ -29,25 +28,6 @@ ROUNDING = 1e-9
 
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$", max_length=80)]
 Positions = Annotated[str, StringConstraints(pattern=r"^\d+(-\d+)?(,\d+(-\d+)?)*$", max_length=2000)]
-
-
-class Route(StrEnum):
-    """The parts of the API that faults can be played on."""
-
-    MESSAGES = "messages"
-    COUNT_TOKENS = "count_tokens"
-    MODELS = "models"
-
-
-class RefusalCategory(StrEnum):
-    """`stop_details.category` of a refusal, as the SDK lists them; `none` is null."""
-
-    CYBER = "cyber"
-    BIO = "bio"
-    FRONTIER_LLM = "frontier_llm"
-    REASONING_EXTRACTION = "reasoning_extraction"
-    GENERAL_HARMS = "general_harms"
-    NONE = "none"
 
 
 class PlanPart(BaseModel):
@@ -68,7 +48,7 @@ class FaultRule(PlanPart):
     at: Positions | None = None
     """The requests that meet it, counted from 1 on this route: `3`, `3,7-9` or `[3, 7-9]`."""
     every: int | None = Field(default=None, ge=1)
-    """Every so-manieth request meets it."""
+    """`10`: every tenth request meets it."""
     first: int = Field(default=1, ge=1)
     """Not before this request."""
     until: int | None = Field(default=None, ge=1)
@@ -100,7 +80,7 @@ class FaultRule(PlanPart):
     @field_validator("at")
     @classmethod
     def _counts_from_one_upwards(cls, at: str | None) -> str | None:
-        for low, high in ranges(at or ""):
+        for low, high in _ranges(at):
             if not 1 <= low <= high:
                 raise ValueError(f"{low}-{high} is no range; requests are counted from 1, the lower number first")
         return at
@@ -121,6 +101,10 @@ class FaultRule(PlanPart):
             known = ", ".join(f"`{parameter}`" for parameter in taken) or "no parameters"
             raise ValueError(f"`{name}` means nothing to `{self.fault.value}`, which takes {known}")
         return self
+
+    def positions(self) -> list[tuple[int, int]]:
+        """What `at` says, as ranges: `3,7-9` as (3, 3), (7, 9)."""
+        return list(_ranges(self.at))
 
     def in_bounds(self, number: int) -> bool:
         """Does a request of this number lie between `first` and `until`?"""
@@ -159,13 +143,6 @@ class FaultPlan(PlanPart):
     def as_json(self) -> dict[str, Any]:
         """The plan as it would be written: what is left as it is by itself does not stand there."""
         return self.model_dump(mode="json", exclude_unset=True)
-
-
-def ranges(positions: str) -> Iterator[tuple[int, int]]:
-    """`3,7-9` as (3, 3), (7, 9)."""
-    for part in filter(None, positions.split(",")):
-        low, _, high = part.partition("-")
-        yield int(low), int(high or low)
 
 
 def load_fault_plan(path: Path) -> FaultPlan:
@@ -212,3 +189,9 @@ def _rule(flag: str) -> FaultRule:
 def _refused(error: ValidationError, model: type[BaseModel], data: object, name: str) -> ProblemsError:
     found = problems_of(error, model, YamlSource(name, data))
     return ProblemsError(UNUSABLE, [Problem(name, 0, problem.message) for problem in found])
+
+
+def _ranges(at: str | None) -> Iterator[tuple[int, int]]:
+    for part in at.split(",") if at else ():
+        low, _, high = part.partition("-")
+        yield int(low), int(high or low)

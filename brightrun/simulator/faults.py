@@ -17,6 +17,25 @@ class FaultKind(StrEnum):
     """The answer arrives whole, and what the model wrote is wrong."""
 
 
+class Route(StrEnum):
+    """The parts of the API that faults can be played on."""
+
+    MESSAGES = "messages"
+    COUNT_TOKENS = "count_tokens"
+    MODELS = "models"
+
+
+class RefusalCategory(StrEnum):
+    """`stop_details.category` of a refusal, as the SDK lists them; `none` is null."""
+
+    CYBER = "cyber"
+    BIO = "bio"
+    FRONTIER_LLM = "frontier_llm"
+    REASONING_EXTRACTION = "reasoning_extraction"
+    GENERAL_HARMS = "general_harms"
+    NONE = "none"
+
+
 class Fault(StrEnum):
     """The names by which faults are asked for."""
 

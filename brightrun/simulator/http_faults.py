@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from brightrun.simulator.errors import ApiError
-from brightrun.simulator.fault_plan import FaultRule
 from brightrun.simulator.faults import Fault
+
+if TYPE_CHECKING:
+    from brightrun.simulator.fault_plan import FaultRule
 
 JSON = "application/json"
 HTML = "text/html"

@@ -7,14 +7,16 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from brightrun.simulator import tokens
-from brightrun.simulator.fault_plan import FaultRule, RefusalCategory
-from brightrun.simulator.faults import Fault
+from brightrun.simulator.faults import Fault, RefusalCategory
 from brightrun.simulator.message_request import MessageRequest
 from brightrun.simulator.reply import Reply
 from brightrun.simulator.weather import Strike
+
+if TYPE_CHECKING:
+    from brightrun.simulator.fault_plan import FaultRule
 
 THINKING = "The request names a person and a topic. The conversation should begin where the person stands."
 PROSE = "I'm glad to help with this conversation. Before I write it, could you tell me more about the person?"

@@ -16,8 +16,7 @@ from brightrun.errors import ProblemsError
 from brightrun.simulator.account import Account
 from brightrun.simulator.call import Call, Written
 from brightrun.simulator.errors import ApiError, invalid_request, not_found, too_large, unauthorized
-from brightrun.simulator.fault_plan import Route, read_plan
-from brightrun.simulator.faults import Fault, FaultKind
+from brightrun.simulator.faults import Fault, FaultKind, Route
 from brightrun.simulator.http_faults import Refusal, refusal
 from brightrun.simulator.message import message_of
 from brightrun.simulator.message_request import MessageRequest, parse_request
@@ -194,10 +193,13 @@ class Simulator:
         return self._response(request, self.account.as_json(entries=request.query.get("entries") == "1"))
 
     async def _faults(self, request: web.Request) -> web.StreamResponse:
-        return self._response(request, self._weather.plan.as_json())
+        plan = self._weather.plan
+        return self._response(request, {"faults": []} if plan is None else plan.as_json())
 
     async def _play(self, request: web.Request) -> web.StreamResponse:
         """Another fault plan, from the next request on."""
+        from brightrun.simulator.fault_plan import read_plan  # late: most simulators never need it
+
         try:
             plan = read_plan(json.loads(await request.read()), "the posted plan")
         except ValueError as error:

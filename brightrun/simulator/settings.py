@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import math
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from brightrun.simulator.fault_plan import FaultPlan
+if TYPE_CHECKING:
+    from brightrun.simulator.fault_plan import FaultPlan
 
 API_KEY_VARIABLE = "BRIGHTRUN_SIMULATOR_API_KEY"
 
@@ -41,8 +43,8 @@ class SimulatorSettings:
     output_tokens_per_minute: int = 2_000_000_000
     api_key: str | None = None
     """The only key accepted; None: any is."""
-    faults: FaultPlan = field(default_factory=FaultPlan)
-    """What goes wrong from the start on."""
+    faults: FaultPlan | None = None
+    """What goes wrong from the start on; None: nothing."""
 
     def __post_init__(self) -> None:
         low, high = self.latency_s
@@ -61,7 +63,7 @@ class SimulatorSettings:
         """
         low, high = self.latency_s
         planned = []
-        if self.faults.faults:
+        if self.faults is not None:
             plan_file = folder / "faults.yaml"
             plan_file.write_text(json.dumps(self.faults.as_json()), encoding="utf-8")
             planned = [f"--faults={plan_file}"]

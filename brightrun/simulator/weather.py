@@ -6,8 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from hashlib import blake2b
 from random import Random
+from typing import TYPE_CHECKING
 
-from brightrun.simulator.fault_plan import FaultPlan, FaultRule, Route, ranges
+from brightrun.simulator.faults import Route
+
+if TYPE_CHECKING:
+    from brightrun.simulator.fault_plan import FaultPlan, FaultRule
 
 BODIES_REMEMBERED = 1_000_000
 WHOLE = 2.0**64
@@ -31,13 +35,14 @@ class Weather:
     in which requests arrive. So a run repeats, and a request sent again draws anew.
     """
 
-    def __init__(self, plan: FaultPlan, seed: int) -> None:
+    def __init__(self, plan: FaultPlan | None, seed: int) -> None:
         self.plan = plan
-        key = (seed if plan.seed is None else plan.seed).to_bytes(16, "big", signed=True)
+        planned = () if plan is None else plan.faults
+        key = (seed if plan is None or plan.seed is None else plan.seed).to_bytes(16, "big", signed=True)
         self._courses = {
             route: _Course(rules, key + route.value.encode())
             for route in Route
-            if (rules := [rule for rule in plan.faults if rule.route is route])
+            if (rules := [rule for rule in planned if rule.route is route])
         }
 
     def strike(self, route: Route, body_sha256: bytes) -> Strike | None:
@@ -50,7 +55,7 @@ class _Course:
     """The rules of one route, and the requests so far."""
 
     def __init__(self, rules: list[FaultRule], key: bytes) -> None:
-        self._fixed = [(rule, list(ranges(rule.at or ""))) for rule in rules if rule.probability is None]
+        self._fixed = [(rule, rule.positions()) for rule in rules if rule.probability is None]
         self._drawn = [(rule, rule.probability) for rule in rules if rule.probability is not None]
         self._key = key
         self._number = 0

@@ -7,12 +7,14 @@ import socket
 import struct
 import time
 from collections.abc import Callable
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from aiohttp import web
 
-from brightrun.simulator.fault_plan import FaultRule
 from brightrun.simulator.faults import Fault
+
+if TYPE_CHECKING:
+    from brightrun.simulator.fault_plan import FaultRule
 
 PIECE_S = 0.1
 """How long after a piece of a slow answer the next one comes."""

@@ -11,7 +11,7 @@ import pytest
 from raw_client import send
 
 from brightrun.errors import ProblemsError
-from brightrun.simulator import FaultPlan, FaultRule, plan_of
+from brightrun.simulator.fault_plan import FaultPlan, FaultRule, plan_of
 from brightrun.simulator.faults import Fault
 from brightrun.simulator.pytest_fixture import SimulatorUnderTest, StartSimulator
 

@@ -8,8 +8,8 @@ import pytest
 
 from brightrun.errors import ExitCode, ProblemsError
 from brightrun.simulator.command import simulate
-from brightrun.simulator.fault_plan import FaultPlan, Route, load_fault_plan, plan_of, read_plan
-from brightrun.simulator.faults import Fault
+from brightrun.simulator.fault_plan import FaultPlan, load_fault_plan, plan_of, read_plan
+from brightrun.simulator.faults import Fault, Route
 
 
 def written(tmp_path: Path, text: str) -> Path:

@@ -6,8 +6,8 @@ from typing import get_args
 
 from anthropic.types import RefusalStopDetails
 
-from brightrun.simulator.fault_plan import PARAMETERS, FaultRule, RefusalCategory
-from brightrun.simulator.faults import FAULTS, Fault, FaultKind
+from brightrun.simulator.fault_plan import PARAMETERS, FaultRule
+from brightrun.simulator.faults import FAULTS, Fault, FaultKind, RefusalCategory
 from brightrun.simulator.http_faults import BODIES, ERRORS
 
 

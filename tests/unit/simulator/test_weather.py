@@ -8,7 +8,8 @@ from random import Random
 
 import pytest
 
-from brightrun.simulator.fault_plan import FaultPlan, Route, plan_of
+from brightrun.simulator.fault_plan import FaultPlan, plan_of
+from brightrun.simulator.faults import Route
 from brightrun.simulator.weather import Weather
 
 BODIES = [sha256(str(i).encode()).digest() for i in range(4000)]
