@@ -109,6 +109,7 @@ class Gate:
     def _leave(self, passage: Passage) -> None:
         now = asyncio.get_running_loop().time()
         self._limit.ended(now)
+        self._windows.ended()
         self._warm.landed(passage.led, passage.prefixes, passage.started.at, passage.replied)
         for prefix in passage.led:
             self._take_up(prefix)

@@ -40,6 +40,7 @@ class RateWindows:
         self._windows: dict[str, _Window] = {}
         self._expected = dict.fromkeys(KINDS, 0.0) | {"requests": 1.0}
         self._read_at = float("-inf")
+        self._in_flight = 0
 
     def free_at(self, now: float) -> float:
         """When a call of the usual size has room; `now` or before if it has room now."""
@@ -47,8 +48,13 @@ class RateWindows:
 
     def take(self, now: float) -> None:
         """A call goes out."""
+        self._in_flight += 1
         for kind, window in self._windows.items():
             window.left, window.at = window.level(now) - self._expected[kind], now
+
+    def ended(self) -> None:
+        """A call is over."""
+        self._in_flight -= 1
 
     def used(self, input_tokens: int, output_tokens: int) -> None:
         """What a call took that counts: input tokens without those read from the cache, and output tokens."""
@@ -67,7 +73,10 @@ class RateWindows:
             if limit is None or left is None or limit <= 0:
                 continue
             fill_s = _seconds_until(headers.get(f"anthropic-ratelimit-{kind}-reset"), headers.get("date"))
-            self._windows[kind] = _Window(limit, left, _fills_per_s(limit, left, fill_s), now)
+            fills_per_s = _fills_per_s(limit, left, fill_s)
+            if kind == "output-tokens":  # known to the API only when they are written: those in flight come on top
+                left -= self._in_flight * self._expected[kind]
+            self._windows[kind] = _Window(limit, left, fills_per_s, now)
 
     def _has_room_at(self, kind: str, now: float) -> float:
         window = self._windows[kind]

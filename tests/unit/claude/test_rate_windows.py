@@ -57,6 +57,18 @@ def test_tokens_are_held_against_what_calls_have_taken_lately() -> None:
     assert windows.free_at(0.0) == pytest.approx(1.0)  # 1,000 are missing, 1,000 a second come in
 
 
+def test_output_of_calls_in_flight_is_still_to_come() -> None:
+    windows = RateWindows()
+    windows.used(input_tokens=100, output_tokens=2_000)
+    for _ in range(3):
+        windows.take(0.0)
+    windows.read(headers("output-tokens", 60_000, 7_000, "2026-11-25T10:00:53Z"), 0.0)
+    assert windows.free_at(0.0) == pytest.approx(1.0)  # 6,000 of the 7,000 are on their way
+    windows.ended()
+    windows.read(headers("output-tokens", 60_000, 7_000, "2026-11-25T10:00:53Z"), 1.0)
+    assert windows.free_at(1.0) == 1.0
+
+
 def test_a_call_larger_than_the_bucket_waits_for_a_full_one() -> None:
     windows = RateWindows()
     windows.used(input_tokens=0, output_tokens=10_000)
