@@ -312,13 +312,13 @@ def simulate(
         list[str] | None, typer.Option(metavar="NAME", help="A fault, as NAME:0.05 or NAME@3,7-9; may be repeated.")
     ] = None,
     requests_per_minute: Annotated[
-        int | None, typer.Option(help="Requests a minute and model; unset, no limit.")
+        int | None, typer.Option(help="Requests a minute and model; large unless set.")
     ] = None,
     input_tokens_per_minute: Annotated[
-        int | None, typer.Option(help="Input tokens a minute and model; unset, no limit.")
+        int | None, typer.Option(help="Input tokens a minute and model; large unless set.")
     ] = None,
     output_tokens_per_minute: Annotated[
-        int | None, typer.Option(help="Output tokens a minute and model; unset, no limit.")
+        int | None, typer.Option(help="Output tokens a minute and model; large unless set.")
     ] = None,
 ) -> None:
     """Run the fake Claude alone, for ANTHROPIC_BASE_URL."""
