@@ -311,9 +311,15 @@ def simulate(
     fault: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="A fault, as NAME:0.05 or NAME@3,7-9; may be repeated.")
     ] = None,
-    requests_per_minute: Annotated[int | None, typer.Option(help="Unset: never in the way.")] = None,
-    input_tokens_per_minute: Annotated[int | None, typer.Option(help="Unset: never in the way.")] = None,
-    output_tokens_per_minute: Annotated[int | None, typer.Option(help="Unset: never in the way.")] = None,
+    requests_per_minute: Annotated[
+        int | None, typer.Option(help="Requests a minute and model; large unless set.")
+    ] = None,
+    input_tokens_per_minute: Annotated[
+        int | None, typer.Option(help="Input tokens a minute and model; large unless set.")
+    ] = None,
+    output_tokens_per_minute: Annotated[
+        int | None, typer.Option(help="Output tokens a minute and model; large unless set.")
+    ] = None,
 ) -> None:
     """Run the fake Claude alone, for ANTHROPIC_BASE_URL."""
     from brightrun.simulator.command import simulate as run_simulator
