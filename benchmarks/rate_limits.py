@@ -107,6 +107,12 @@ def account(url: str) -> dict[str, Any]:
     return found
 
 
+def is_empty(limit: str, found: dict[str, Any]) -> bool:
+    """Whether more was taken than the bucket held at the beginning."""
+    taken = found["replies_written"] if limit == "requests" else found["output_tokens"]
+    return bool(taken >= next(iter(LIMITS[limit].values())))
+
+
 def refused(found: dict[str, Any]) -> int:
     return int(found["errors"])
 
@@ -144,7 +150,7 @@ def _settle(limit: str, url: str, homes: list[Path], seconds: float) -> Settled:
         worker.stdin.write(f"{time.time()}\n")
         worker.stdin.flush()
     began = time.monotonic()
-    while not refused(account(url)):
+    while not is_empty(limit, account(url)):
         assert time.monotonic() - began < EMPTY_BOUND_S, "the bucket did not get empty"
         time.sleep(POLL_S)
     before, since = account(url), time.time()
