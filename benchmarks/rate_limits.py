@@ -2,10 +2,10 @@
 
     python benchmarks/rate_limits.py [--seconds 60] [--json FILE]
 
-Each process runs a lane of its own (cap 64) on a job of its own against one simulator that enforces a limit as the API does:
-a bucket that fills evenly, 429 with `retry-after`, rate-limit headers on every answer. The bucket starts full; the clock starts
-when it is empty. Reported: replies a second against what the limit allows, 429 for each reply, the share of the process
-that got least against the one that got most.
+Each process runs a lane of its own (cap 64) on a job of its own against one simulator that enforces a limit as the
+API does: a bucket that fills evenly, 429 with `retry-after`, rate-limit headers on every answer. The bucket starts full;
+the clock starts when it is empty. Reported: replies a second against what the limit allows, 429 for each reply, the
+share of the process that got least against the one that got most.
 """
 
 from __future__ import annotations
@@ -188,7 +188,8 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.work:
         url, home, seconds = arguments.work
-        return work(url, Path(home), float(seconds))
+        work(url, Path(home), float(seconds))
+        return
     rows = []
     print("| limit | processes | replies/s | allowed | of allowed | 429 per reply | least to most |")
     print("|---|---|---|---|---|---|---|")

@@ -5,8 +5,6 @@ Plain arithmetic on a clock that is handed in (seconds, monotonic); who waits fo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 START = 8
 """So many at the beginning, and after a pause: a connection each, and no 256 of them in one instant."""
 
@@ -30,14 +28,6 @@ UNTOLD_PAUSE_S = 1.0
 
 LONGEST_PAUSE_S = 60.0
 """No longer than this is sending held back at the word of one answer; the next one can say it again."""
-
-
-@dataclass(frozen=True)
-class Started:
-    """A call that went out: when, and whether all places were taken then."""
-
-    at: float
-    saturated: bool
 
 
 class AdaptiveLimit:
@@ -86,28 +76,27 @@ class AdaptiveLimit:
         if now - self._grown_at >= self._pace_s:
             self._grow(now, self._limit / 2 if self._limit < self._threshold else 1.0)
 
-    def started(self, now: float) -> Started:
+    def started(self, now: float) -> None:
         """A call goes out."""
         self.in_flight += 1
         if self._grown_at == float("-inf"):
             self._grown_at = now
-        return Started(now, self.in_flight >= self.limit)
 
     def ended(self, now: float) -> None:
         """A call is over, however it ended."""
         self.in_flight -= 1
         self._ended_at = now
 
-    def succeeded(self, call: Started, now: float) -> None:
-        """It was answered. The limit grows if it was what held others back."""
-        if call.saturated and call.at >= self._shrunk_at and now >= self._troubled_until:
+    def succeeded(self, sent_at: float, now: float) -> None:
+        """A call that went out then was answered, and is still counted. The limit grows if all places are taken."""
+        if self.in_flight >= self.limit and sent_at >= self._shrunk_at and now >= self._troubled_until:
             self._grow(now, 1.0 if self._limit < self._threshold else 1.0 / self._limit)
 
-    def rate_limited(self, call: Started, now: float, retry_after_s: float | None) -> None:
+    def rate_limited(self, sent_at: float, now: float, retry_after_s: float | None) -> None:
         """A 429. Those of calls that went out before the limit was last halved are the same burst."""
         pause_s = min(UNTOLD_PAUSE_S if retry_after_s is None else retry_after_s, LONGEST_PAUSE_S)
         self._paused_until = max(self._paused_until, now + pause_s)
-        if call.at <= self._shrunk_at:
+        if sent_at <= self._shrunk_at:
             return
         self._shrunk_at = now
         self._threshold = max(1.0, self._limit * SHRINK_TO)

@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from brightrun.claude.calls import StopRequested
-from brightrun.claude.concurrency import AdaptiveLimit, Started
+from brightrun.claude.concurrency import AdaptiveLimit
 from brightrun.claude.rate_windows import RateWindows
 from brightrun.claude.warm_prefixes import WarmPrefixes
 
@@ -38,7 +38,7 @@ class _Waiting:
 class Passage:
     """A call that was let through. Whoever holds it says, once, what came back on the wire."""
 
-    started: Started
+    sent_at: float
     prefixes: tuple[str, ...]
     led: tuple[str, ...]
     replied: bool = False
@@ -87,7 +87,7 @@ class Gate:
         now = asyncio.get_running_loop().time()
         passage.replied = True
         self._windows.read(headers, now)
-        self._limit.succeeded(passage.started, now)
+        self._limit.succeeded(passage.sent_at, now)
 
     def used(self, uncached_input_tokens: int, output_tokens: int) -> None:
         """What a reply took of the tokens that the API's limits count."""
@@ -98,7 +98,7 @@ class Gate:
         now = asyncio.get_running_loop().time()
         before = self.limit
         self._windows.read(headers, now)
-        self._limit.rate_limited(passage.started, now, retry_after_s)
+        self._limit.rate_limited(passage.sent_at, now, retry_after_s)
         if self.limit < before:
             logger.info("rate limited: from %d calls in flight down to %d for now", before, self.limit)
 
@@ -110,7 +110,7 @@ class Gate:
         now = asyncio.get_running_loop().time()
         self._limit.ended(now)
         self._windows.ended()
-        self._warm.landed(passage.led, passage.prefixes, passage.started.at, passage.replied)
+        self._warm.landed(passage.led, passage.prefixes, passage.sent_at, passage.replied)
         for prefix in passage.led:
             self._take_up(prefix)
         self._let_through()
@@ -131,10 +131,9 @@ class Gate:
             if awaited is not None:
                 self._parked.setdefault(awaited, []).append(one)
                 continue
+            self._limit.started(now)
             self._windows.take(now)
-            one.turn.set_result(
-                Passage(self._limit.started(now), one.prefixes, self._warm.lead(one.prefixes, now)),
-            )
+            one.turn.set_result(Passage(now, one.prefixes, self._warm.lead(one.prefixes, now)))
         self._look_again(now)
 
     def _look_again(self, now: float) -> None:

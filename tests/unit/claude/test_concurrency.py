@@ -15,22 +15,16 @@ from brightrun.claude.concurrency import (
     TROUBLE_S,
     UNTOLD_PAUSE_S,
     AdaptiveLimit,
-    Started,
 )
 
 
-def filled(limit: AdaptiveLimit, now: float) -> list[Started]:
-    """Calls until no more may go out."""
-    calls = []
+def filled(limit: AdaptiveLimit, now: float) -> int:
+    """Calls until no more may go out: how many."""
+    calls = 0
     while limit.is_free(now):
-        calls.append(limit.started(now))
+        limit.started(now)
+        calls += 1
     return calls
-
-
-def answered(limit: AdaptiveLimit, calls: list[Started], now: float) -> None:
-    for call in calls:
-        limit.succeeded(call, now)
-        limit.ended(now)
 
 
 def grown(cap: int, seconds: float = 60.0) -> tuple[AdaptiveLimit, float]:
@@ -44,25 +38,25 @@ def grown(cap: int, seconds: float = 60.0) -> tuple[AdaptiveLimit, float]:
 
 
 def test_few_go_out_in_the_first_instant() -> None:
-    assert len(filled(AdaptiveLimit(256), 0.0)) == START == 8
+    assert filled(AdaptiveLimit(256), 0.0) == START == 8
 
 
 @pytest.mark.parametrize("cap", [1, 2, 5])
 def test_the_cap_holds_from_the_beginning(cap: int) -> None:
-    assert len(filled(AdaptiveLimit(cap), 0.0)) == cap
+    assert filled(AdaptiveLimit(cap), 0.0) == cap
 
 
 def test_a_round_of_successes_doubles_it() -> None:
     limit, now = AdaptiveLimit(256), 0.0
-    sizes = []
-    for _ in range(6):
-        calls = filled(limit, now)
-        sizes.append(len(calls))
-        now += 0.05
-        answered(limit, calls, now)
-    # only the call that took the last place says that there were too few
-    assert sizes == sorted(sizes)
-    assert sizes[-1] > sizes[0]
+    sizes = [filled(limit, now)]
+    for _ in range(5):
+        sent_at, now = now, now + 0.05
+        for _ in range(sizes[-1]):
+            limit.succeeded(sent_at, now)
+            limit.ended(now)
+            filled(limit, now)
+        sizes.append(limit.in_flight)
+    assert sizes == [8, 16, 32, 64, 128, 256]
 
 
 def test_calls_that_take_minutes_do_not_keep_it_small() -> None:
@@ -75,8 +69,8 @@ def test_calls_that_take_minutes_do_not_keep_it_small() -> None:
 def test_what_is_not_used_does_not_grow() -> None:
     limit = AdaptiveLimit(64)
     for step in range(100):
-        call = limit.started(float(step))
-        limit.succeeded(call, step + 0.5)
+        limit.started(float(step))
+        limit.succeeded(step, step + 0.5)
         limit.ended(step + 0.5)
     assert limit.limit == START
 
@@ -84,9 +78,8 @@ def test_what_is_not_used_does_not_grow() -> None:
 def test_a_burst_of_429_halves_it_once() -> None:
     limit, now = grown(64)
     assert limit.limit == 64
-    calls = [Started(now - 1, saturated=True) for _ in range(64)]
-    for call in calls:
-        limit.rate_limited(call, now, retry_after_s=0)
+    for _ in range(64):
+        limit.rate_limited(now - 1, now, retry_after_s=0)
         limit.ended(now)
     # it begins small, so that the pause does not end in a herd, and is soon at half of what it was
     sizes = []
@@ -102,23 +95,23 @@ def test_a_burst_of_429_halves_it_once() -> None:
 
 def test_the_next_burst_halves_it_again() -> None:
     limit, now = grown(64)
-    limit.rate_limited(Started(now - 1, saturated=True), now, 0)
+    limit.rate_limited(now - 1, now, 0)
     later = now + 100
-    limit.rate_limited(Started(later - 1, saturated=True), later, 0)
-    limit.rate_limited(Started(later - 1, saturated=True), later, 0)
+    limit.rate_limited(later - 1, later, 0)
+    limit.rate_limited(later - 1, later, 0)
     assert limit.limit <= 8
 
 
 def test_it_never_falls_below_one() -> None:
     limit = AdaptiveLimit(4)
     for now in range(1, 50):
-        limit.rate_limited(Started(now - 0.5, saturated=True), float(now), 0)
+        limit.rate_limited(now - 0.5, float(now), 0)
     assert limit.limit == 1
 
 
 def test_above_what_was_too_much_it_creeps() -> None:
     limit, now = grown(64)
-    limit.rate_limited(Started(now - 1, saturated=True), now, 0)
+    limit.rate_limited(now - 1, now, 0)
     end = now + 5
     while now < end:
         filled(limit, now)
@@ -133,7 +126,8 @@ def test_above_what_was_too_much_it_creeps() -> None:
 )
 def test_retry_after_is_honoured_within_bounds(retry_after_s: float | None, pause_s: float) -> None:
     limit = AdaptiveLimit(16)
-    limit.rate_limited(limit.started(0.0), 1.0, retry_after_s)
+    limit.started(0.0)
+    limit.rate_limited(0.0, 1.0, retry_after_s)
     limit.ended(1.0)
     if pause_s:
         assert not limit.is_free(1.0 + pause_s - 0.01)
@@ -149,7 +143,7 @@ def test_a_server_error_stops_growth_and_shrinks_nothing() -> None:
     for _ in range(4):
         filled(limit, now)
         limit.grow_with_time(now)
-        limit.succeeded(Started(now, saturated=True), now)
+        limit.succeeded(now, now)
         now += 1
     assert limit.limit == before
     now += TROUBLE_S
@@ -162,7 +156,7 @@ def test_after_a_long_silence_it_begins_small_and_is_soon_where_it_was() -> None
     while limit.in_flight:
         limit.ended(now)
     now += IDLE_S + 1
-    assert len(filled(limit, now)) == START
+    assert filled(limit, now) == START
     for _ in range(12):
         now += GROW_EVERY_S
         limit.grow_with_time(now)
@@ -178,19 +172,19 @@ steps = st.lists(
 @given(cap=st.integers(1, 256), steps=steps)
 def test_it_stays_between_one_and_the_cap_whatever_comes(cap: int, steps: list[tuple[str, float, float]]) -> None:
     limit, now = AdaptiveLimit(cap), 0.0
-    out: list[Started] = []
+    out: list[float] = []
     for what, seconds, retry_after_s in steps:
         now += seconds
         if what == "go":
-            out += filled(limit, now)
+            out += [now] * filled(limit, now)
         elif what == "wait":
             limit.grow_with_time(now)
         elif out:
-            call = out.pop()
+            sent_at = out.pop()
             if what == "reply":
-                limit.succeeded(call, now)
+                limit.succeeded(sent_at, now)
             elif what == "429":
-                limit.rate_limited(call, now, retry_after_s)
+                limit.rate_limited(sent_at, now, retry_after_s)
             else:
                 limit.troubled(now)
             limit.ended(now)
