@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -30,21 +31,25 @@ def max_tokens(new_job: NewJob, adversary: Adversary) -> None:
 
 
 def concurrency(new_job: NewJob, adversary: Adversary) -> None:
-    at_once = most = 0
-
-    async def count(request: web.Request) -> web.StreamResponse:
-        nonlocal at_once, most
-        at_once += 1
-        most = max(most, at_once)
-        await asyncio.sleep(0.1)
-        at_once -= 1
-        return await api.reply()(request)
-
-    adversary.otherwise = count
     for cap in (1, 3, 12):
-        most = 0
+        at_once: list[int] = [0]
+        full = asyncio.Event()
+
+        async def hold(
+            request: web.Request, cap: int = cap, at_once: list[int] = at_once, full: asyncio.Event = full
+        ) -> web.StreamResponse:
+            """Answer when as many are there as may be, or nobody comes any more."""
+            at_once.append(at_once[-1] + 1)
+            if at_once[-1] >= cap:
+                full.set()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(full.wait(), 1.0)
+            at_once.append(at_once[-1] - 1)
+            return await api.reply()(request)
+
+        adversary.otherwise = hold
         new_job(items=5 * cap, concurrency=cap).run(adversary.url)
-        assert most == cap
+        assert max(at_once) == cap
 
 
 def attempts_per_item(new_job: NewJob, adversary: Adversary) -> None:
