@@ -3,9 +3,9 @@
     python benchmarks/rate_limits.py [--seconds 60] [--json FILE]
 
 Each process runs a lane of its own (cap 64) on a job of its own against one simulator that enforces a limit as the
-API does: a bucket that fills evenly, 429 with `retry-after`, rate-limit headers on every answer. The bucket starts
-full; the clock starts when it is empty. Reported: replies a second against what the limit allows, 429 for each reply, the
-share of the process that got least against the one that got most.
+API does: a bucket that fills evenly, 429 with `retry-after`, rate-limit headers on every answer. It starts full; the
+clock starts when it is empty. Reported: replies a second against what the limit allows, 429 for each reply, and what
+the process that got least had of what the one that got most had.
 """
 
 from __future__ import annotations
