@@ -120,7 +120,7 @@ def _server(url: str) -> Engine:
 
 
 def _version(engine: Engine) -> str | None:
-    with engine.connect() as connection:
+    with engine.connect().execution_options(brightrun_reading=True) as connection:  # waits for no writer
         if not inspect(connection).has_table("alembic_version"):
             return None
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

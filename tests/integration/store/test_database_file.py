@@ -141,3 +141,12 @@ def test_what_fails_is_rolled_back(here: Workplace) -> None:
         connection.execute(insert).close() or connection.execute(insert)
     with here.database.reading() as connection:
         assert connection.execute(text("SELECT count(*) FROM prompt_blocks")).scalar() == 0
+
+
+def test_who_only_looks_waits_for_no_writer(here: Workplace) -> None:
+    """`brightrun status` answers while another process holds the write lock."""
+    with here.database.writing():
+        second = open_database(here.config.database_url)
+        with second.reading() as connection:
+            assert connection.execute(text("SELECT count(*) FROM batch_jobs")).scalar() == 0
+        second.close()
