@@ -25,8 +25,10 @@ class Bucket:
         """Take out so much; the bucket may run into debt, since output is only known afterwards."""
         self._level = self._now() - amount
 
-    def remaining(self) -> int:
-        return max(0, int(self._now()))
+    def state(self) -> tuple[int, float]:
+        """What is left in it, and the seconds until it is full."""
+        level = self._now()
+        return max(0, int(level)), (self.limit - level) * 60 / self.limit
 
     def holds_in_s(self, amount: int) -> float:
         """Seconds until so much is in it; 0: now. Where it is more than it can hold: until it is full, or a second."""
@@ -34,9 +36,6 @@ class Bucket:
         if level >= amount:
             return 0.0
         return max((min(amount, self.limit) - level) * 60 / self.limit, 0.0) or 1.0
-
-    def full_in_s(self) -> float:
-        return max(0.0, (self.limit - self._now()) * 60 / self.limit)
 
     def _now(self) -> float:
         now = time.monotonic()
@@ -59,14 +58,19 @@ class RateLimits:
 
     def admit(self, input_tokens: int) -> None:
         """Take a request and its input; raises ApiError, and takes nothing, where there is no room."""
-        wanted = (
-            (self.requests, 1, "requests"),
-            (self.input_tokens, input_tokens, "input tokens"),
-            (self.output_tokens, 1, "output tokens"),
+        waits_s = (
+            self.requests.holds_in_s(1),
+            self.input_tokens.holds_in_s(input_tokens),
+            self.output_tokens.holds_in_s(1),
         )
-        waits = [(bucket.holds_in_s(amount), bucket, what) for bucket, amount, what in wanted]
-        wait_s, bucket, what = max(waits, key=lambda wait: wait[0])
-        if wait_s > 0:
+        if any(waits_s):
+            wanted = (
+                (self.requests, "requests"),
+                (self.input_tokens, "input tokens"),
+                (self.output_tokens, "output tokens"),
+            )
+            wait_s = max(waits_s)
+            bucket, what = wanted[waits_s.index(wait_s)]
             raise _no_room(bucket, what, wait_s)
         self.requests.take(1)
         self.input_tokens.take(input_tokens)
@@ -78,16 +82,16 @@ class RateLimits:
     def headers(self) -> dict[str, str]:
         """`anthropic-ratelimit-…` for requests, input tokens, output tokens, and both kinds of tokens."""
         now = time.time()
-        headers: dict[str, str] = {}
-        left = limit = 0
-        full_in_s = 0.0
-        for name, bucket in (("input-tokens", self.input_tokens), ("output-tokens", self.output_tokens)):
-            left, limit = left + bucket.remaining(), limit + bucket.limit
-            full_in_s = max(full_in_s, bucket.full_in_s())
-            headers |= _headers(name, bucket.limit, bucket.remaining(), now + bucket.full_in_s())
-        requests = self.requests
-        headers |= _headers("requests", requests.limit, requests.remaining(), now + requests.full_in_s())
-        return headers | _headers("tokens", limit, left, now + full_in_s)
+        requests = self.requests.state()
+        incoming = self.input_tokens.state()
+        outgoing = self.output_tokens.state()
+        both = (incoming[0] + outgoing[0], max(incoming[1], outgoing[1]))
+        return {
+            **_headers("requests", self.requests.limit, requests, now),
+            **_headers("input-tokens", self.input_tokens.limit, incoming, now),
+            **_headers("output-tokens", self.output_tokens.limit, outgoing, now),
+            **_headers("tokens", self.input_tokens.limit + self.output_tokens.limit, both, now),
+        }
 
 
 class CountingLimits:
@@ -104,8 +108,7 @@ class CountingLimits:
         self.requests.take(1)
 
     def headers(self) -> dict[str, str]:
-        requests = self.requests
-        return _headers("requests", requests.limit, requests.remaining(), time.time() + requests.full_in_s())
+        return _headers("requests", self.requests.limit, self.requests.state(), time.time())
 
 
 def _no_room(bucket: Bucket, what: str, wait_s: float) -> ApiError:
@@ -113,12 +116,13 @@ def _no_room(bucket: Bucket, what: str, wait_s: float) -> ApiError:
     return ApiError(429, "rate_limit_error", message, retry_after_s=max(1, math.ceil(wait_s)))
 
 
-def _headers(name: str, limit: int, remaining: int, reset: float) -> dict[str, str]:
+def _headers(name: str, limit: int, state: tuple[int, float], now: float) -> dict[str, str]:
+    remaining, full_in_s = state
     prefix = f"anthropic-ratelimit-{name}"
     return {
         f"{prefix}-limit": str(limit),
         f"{prefix}-remaining": str(remaining),
-        f"{prefix}-reset": _timestamp(int(reset)),
+        f"{prefix}-reset": _timestamp(int(now + full_in_s)),
     }
 
 

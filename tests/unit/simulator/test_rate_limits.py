@@ -30,8 +30,8 @@ def test_a_refusal_takes_nothing() -> None:
     for _ in range(50):
         with pytest.raises(ApiError, match="1,000 input tokens per minute"):
             found.admit(500)
-    assert found.requests.remaining() == 9
-    assert 100 <= found.input_tokens.remaining() < 110
+    assert found.requests.state()[0] == 9
+    assert 100 <= found.input_tokens.state()[0] < 110
     found.admit(90)
 
 
