@@ -47,6 +47,7 @@ LIMITS = {
 }
 EMPTY_BOUND_S = 120.0
 POLL_S = 0.25
+NEARLY_ALL = 0.97
 
 
 @dataclass(frozen=True)
@@ -107,10 +108,11 @@ def account(url: str) -> dict[str, Any]:
     return found
 
 
-def is_empty(limit: str, found: dict[str, Any]) -> bool:
-    """Whether more was taken than the bucket held at the beginning."""
+def is_empty(limit: str, found: dict[str, Any], elapsed_s: float) -> bool:
+    """Whether as good as all was taken that the bucket held at the beginning and got since."""
     taken = found["replies_written"] if limit == "requests" else found["output_tokens"]
-    return bool(taken >= next(iter(LIMITS[limit].values())))
+    bucket = next(iter(LIMITS[limit].values()))
+    return bool(taken >= NEARLY_ALL * bucket * (1 + elapsed_s / 60))
 
 
 def refused(found: dict[str, Any]) -> int:
@@ -150,7 +152,7 @@ def _settle(limit: str, url: str, homes: list[Path], seconds: float) -> Settled:
         worker.stdin.write(f"{time.time()}\n")
         worker.stdin.flush()
     began = time.monotonic()
-    while not is_empty(limit, account(url)):
+    while not is_empty(limit, account(url), time.monotonic() - began):
         assert time.monotonic() - began < EMPTY_BOUND_S, "the bucket did not get empty"
         time.sleep(POLL_S)
     before, since = account(url), time.time()
