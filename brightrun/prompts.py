@@ -90,6 +90,13 @@ class AuthoringPrompt:
 class _Sandbox(ImmutableSandboxedEnvironment):
     """Jinja's sandbox, in which a model shows its fields and nothing else."""
 
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """The way of nearly every placeholder, kept short: a field of a model is data, and safe."""
+        kind: Any = type(obj)
+        if attribute in (_fields_of(kind) or ()):
+            return getattr(obj, attribute)
+        return super().getattr(obj, attribute)
+
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         kind: Any = type(obj)
         shown = _fields_of(kind)
@@ -103,6 +110,8 @@ def _shown(value: Any) -> Any:
 
     jinja2.TemplateError for what has no text: nothing, a list, or a model with fields of its own.
     """
+    if type(value) is str:
+        return value
     if value is None:
         raise jinja2.TemplateRuntimeError("a placeholder stands for nothing here; ask for it with `if` first")
     if isinstance(value, BaseModel | list | tuple | dict) or dataclasses.is_dataclass(value):
