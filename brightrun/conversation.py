@@ -75,7 +75,8 @@ class Conversation(ReplyPart):
     speaker: Speaker
     topic: str
     outcome: str
-    turns: tuple[Turn, ...] = Field(min_length=1)
+    turns: tuple[Turn, ...] = Field(min_length=1, strict=False)
+    """Not strict, since JSON has lists and no tuples; each turn is."""
 
 
 def reply_schema(emotions: Sequence[str]) -> dict[str, Any]:
@@ -131,9 +132,11 @@ def parse_reply(message: dict[str, Any]) -> Conversation:
 def parse_conversation(data: Any) -> Conversation:
     """The conversation in parsed JSON; ReplyError `schema_mismatch` names the first fields that do not fit."""
     try:
-        return Conversation.model_validate_json(json.dumps(data))
+        conversation = Conversation.model_validate(data)
+        conversation.model_dump_json()  # a lone surrogate passes as text, and cannot be kept by anything
     except (ValidationError, ValueError, RecursionError) as error:
         raise ReplyError(ReplyProblem.SCHEMA_MISMATCH, _mismatch(error)) from error
+    return conversation
 
 
 def _check_stop_reason(message: dict[str, Any]) -> None:
