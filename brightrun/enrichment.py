@@ -1,4 +1,4 @@
-"""Enrichment of a job: every accepted conversation gets its record, in the store and as files."""
+"""Enrichment of a job: each accepted conversation gets its record, in the store and as files; replies are packed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from brightrun.store.conversations import AcceptedConversation, accepted, keep_e
 from brightrun.store.database import Database
 from brightrun.store.files import CONVERSATION_FILES, LocalFiles
 from brightrun.store.jobs import Job
+from brightrun.store.packing import pack_replies
 
 CHUNK = 200
 
@@ -15,6 +16,12 @@ CHUNK = 200
 def enrich_job(database: Database, files: LocalFiles, job: Job, catalog: Catalog) -> int:
     """Give every accepted conversation without a record one. Files first, then the row: a row never names
     a file that is not there. Returns how many."""
+    done = _make_records(database, files, job, catalog)
+    pack_replies(database, job.id)
+    return done
+
+
+def _make_records(database: Database, files: LocalFiles, job: Job, catalog: Catalog) -> int:
     done = 0
     while True:
         with database.reading() as connection:

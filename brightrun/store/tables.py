@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -78,6 +79,31 @@ class UtcTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+PACKED = b"\0zlib\0"
+"""How a packed value begins."""
+
+
+def packed(value: bytes) -> bytes:
+    """The value as it is kept packed."""
+    return PACKED + zlib.compress(value, 6)
+
+
+class Packable(TypeDecorator[bytes]):
+    """Bytes that may be kept packed (`packed`): whoever reads them gets them as they were."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return packed(value) if value is not None and value.startswith(PACKED) else value
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> bytes | None:
+        if value is None:
+            return None
+        kept = bytes(value)
+        return zlib.decompress(kept.removeprefix(PACKED)) if kept.startswith(PACKED) else kept
 
 
 metadata = MetaData(
@@ -187,7 +213,7 @@ generations = Table(
     Column("cache_read_tokens", Integer),
     Column("cache_write_tokens", Integer),
     Column("cache_saved_usd", Money),
-    Column("raw_reply", LargeBinary),
+    Column("raw_reply", Packable),
     Column("simulated", Boolean),
     Column("http_status", Integer),
     Column("error_category", String(64)),
