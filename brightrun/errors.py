@@ -65,6 +65,10 @@ class StoreError(BrightRunError):
     """The store cannot be used: unreachable, locked, full, or of another version."""
 
 
+class StoreAwayError(StoreError):
+    """The database as a whole cannot be worked with just now: locked, full, gone. The same may work later."""
+
+
 class ExportError(BrightRunError):
     """A release could not be written; nothing of it is visible."""
 

@@ -20,15 +20,15 @@ from brightrun.catalog import Catalog
 from brightrun.claude.calls import BudgetReached, CallReply, CallRequest, Lane, StopRequested
 from brightrun.claude.errors import CallError, Decision
 from brightrun.configuration import redacted
-from brightrun.conversation import Conversation, ReplyError, parse_reply, reply_schema
+from brightrun.conversation import ReplyError, parse_reply, reply_schema
 from brightrun.desk import Desk
 from brightrun.outage import OutageWatch
 from brightrun.prompt_sharing import Breakpoint, PromptSharing
 from brightrun.prompts import AuthoringPrompt, PromptWriter
 from brightrun.spec import DatasetSpec
-from brightrun.store.conversations import keep_conversation
+from brightrun.store.conversations import NewConversation, keep_conversations
 from brightrun.store.database import Database
-from brightrun.store.items import OwedItem, Transition, apply_transition
+from brightrun.store.items import OwedItem, Transition, apply_transitions
 from brightrun.store.ledger import next_attempt
 from brightrun.store.states import ItemState, Reason
 from brightrun.store.tables import generations
@@ -264,11 +264,8 @@ class _ItemWork:
         except ReplyError as error:
             logger.warning("%s: attempt %d: %s: %s", self._owed.item.title, self._attempt, error.problem, error)
             return await self._used_up(error.problem.value, redacted(str(error)))
-        await self._run.writer.write(
-            lambda connection: keep_conversation(
-                connection, self._run.job_id, self._owed.id, reply.generation_id, self._attempt, content
-            )
-        )
+        new = NewConversation(self._run.job_id, self._owed.id, reply.generation_id, self._attempt, content)
+        await self._run.writer.write_together(keep_conversations, new, reply.generation_id)
         self._report.generated += 1
         return True
 
@@ -337,7 +334,7 @@ class _ItemWork:
 
     async def _fail(self, code: str, message: str, was: ItemState = ItemState.GENERATING) -> None:
         transition = Transition(self._owed.id, was, ItemState.FAILED, self._attempt, code, message)
-        await self._run.writer.write(lambda connection: apply_transition(connection, transition))
+        await self._run.writer.write_together(apply_transitions, transition, transition.item_id)
         self._report.failed += 1
         self._report.add_reason(code)
 
@@ -346,7 +343,7 @@ class _ItemWork:
         transition = Transition(
             self._owed.id, ItemState.GENERATING, ItemState.PLANNED, self._attempt, reason.value, message
         )
-        await self._run.writer.write(lambda connection: apply_transition(connection, transition))
+        await self._run.writer.write_together(apply_transitions, transition, transition.item_id)
         self._report.left += 1
         self._report.add_reason(reason.value)
 
@@ -377,14 +374,9 @@ async def parse_kept(run: GenerationRun, database: Database, generation_ids: Seq
             most = run.spec.generate.attempts_per_item
             await run.writer.write(partial(_give_back, item_id, attempt + 1, most, code, message))
             continue
-        await run.writer.write(partial(_keep, run.job_id, item_id, generation_id, attempt, content))
+        new = NewConversation(run.job_id, item_id, generation_id, attempt, content)
+        await run.writer.write_together(keep_conversations, new, generation_id)
 
 
 def _give_back(item_id: str, attempt: int, most: int, code: str, message: str, connection: Connection) -> None:
     next_attempt(connection, item_id, attempt, most, code, message)
-
-
-def _keep(
-    job_id: str, item_id: str, generation_id: str, attempt: int, content: Conversation, connection: Connection
-) -> None:
-    keep_conversation(connection, job_id, item_id, generation_id, attempt, content)

@@ -15,7 +15,7 @@ from brightrun.local_server import find_server
 from brightrun.store.database import Database
 from brightrun.store.files import DATASETS, LocalFiles
 from brightrun.store.jobs import CellCoverage, Job, coverage, get_job, latest_release, reason_counts, state_counts
-from brightrun.store.ledger import spend
+from brightrun.store.spend import spend
 from brightrun.store.states import ItemState, JobStatus
 from brightrun.workplace import Workplace
 

@@ -5,14 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import Enum, auto
-from functools import partial
 from typing import Any
-
-from sqlalchemy import Connection
 
 from brightrun.claude.calls import BudgetReached, CallReply, CallRequest
 from brightrun.claude.errors import CallError, CallErrorCategory, excerpt
@@ -23,13 +19,12 @@ from brightrun.store.ledger import (
     CallFailure,
     Intent,
     KeptReply,
-    block_hash,
-    intend,
-    keep_failure,
-    keep_reply,
-    may_fit_later,
-    store_blocks,
+    Reservation,
+    keep_failures,
+    keep_replies,
+    reserve,
 )
+from brightrun.store.requests import RequestForm, store_blocks
 from brightrun.store.tables import storable
 from brightrun.store.writer import LedgerWriter
 
@@ -53,14 +48,6 @@ class Answer:
     simulated: bool
 
 
-class _Reservation(Enum):
-    """What came of the wish to reserve: done; not now, as others hold what is free; never, as too much is spent."""
-
-    MADE = auto()
-    LATER = auto()
-    IMPOSSIBLE = auto()
-
-
 class Books:
     """Intents, replies and failures of one process, whatever lane they travel on. Lives on one event loop.
 
@@ -80,26 +67,27 @@ class Books:
         self._settlements = 0
         self._blocks: set[str] = set()
 
-    async def intend(self, request: CallRequest, body: dict[str, Any], check: Callable[[], None]) -> None:
+    async def intend(
+        self, request: CallRequest, body: dict[str, Any], form: RequestForm, check: Callable[[], None]
+    ) -> None:
         """Write the intent of a call, as soon as the budget has room for its worst case.
 
-        `check` is called before each try, and raises where nothing is to be sent any more. Raises BudgetReached.
-        Whoever gets an intent settles it with `keep` or `fail`.
+        `form` is how `body` is sent and kept. `check` is called before each try, and raises where nothing is to be
+        sent any more. Raises BudgetReached. Whoever gets an intent settles it with `keep` or `fail`.
         """
-        await self._keep_blocks(body)
-        stored = _stored_form(body)
+        await self._keep_blocks(form.blocks)
         patience_s = self._budget_patience_s
         while True:
             check()
             settlements = self._settlements
-            intent = self._intent(request, body, stored)
-            reservation = await self._writer.write(partial(_reserve, intent))
-            if reservation is _Reservation.MADE:
+            intent = self._intent(request, body, form.stored)
+            reservation = await self._writer.write_together(reserve, intent, intent.generation_id)
+            if reservation is Reservation.MADE:
                 self._open += 1
                 return
             if await self._count.known(body):
                 continue
-            if reservation is _Reservation.IMPOSSIBLE or patience_s <= 0:
+            if reservation is Reservation.IMPOSSIBLE or patience_s <= 0:
                 raise BudgetReached  # without patience: what another process reserved does not come back
             if self._open == 0:
                 patience_s -= BUDGET_POLL_S
@@ -132,7 +120,7 @@ class Books:
             http_status=answer.status,
         )
         try:
-            await self._writer.write(lambda connection: keep_reply(connection, reply))
+            await self._writer.write_together(keep_replies, reply, reply.generation_id)
         finally:
             await self._settle()
         return CallReply(request.generation_id, message)
@@ -149,7 +137,7 @@ class Books:
             raw=None if raw is None else _without_secrets(raw),
         )
         try:
-            await self._writer.write(lambda connection: keep_failure(connection, failure))
+            await self._writer.write_together(keep_failures, failure, failure.generation_id)
         finally:
             await self._settle()
         return error
@@ -180,8 +168,8 @@ class Books:
             async with asyncio.timeout(BUDGET_POLL_S), self._settled:
                 await self._settled.wait_for(lambda: self._settlements != seen)
 
-    async def _keep_blocks(self, body: dict[str, Any]) -> None:
-        texts = [block["text"] for block in body.get("system", ()) if block["text"] not in self._blocks]
+    async def _keep_blocks(self, blocks: Sequence[str]) -> None:
+        texts = [text for text in blocks if text not in self._blocks]
         if texts:
             await self._writer.write(lambda connection: store_blocks(connection, texts))
             self._blocks.update(texts)
@@ -200,24 +188,6 @@ def usage_of(message: Mapping[str, Any]) -> dict[str, Any]:
 def tokens(usage: Mapping[str, Any], *names: str) -> int:
     """The sum of these counts of a usage."""
     return sum(usage.get(name) or 0 for name in names)
-
-
-def _stored_form(body: dict[str, Any]) -> str:
-    """The request as the ledger keeps it: its system blocks by content."""
-    stored = dict(body)
-    if "system" in body:
-        stored["system"] = [
-            dict(("sha256", block_hash(value)) if key == "text" else (key, value) for key, value in block.items())
-            for block in body["system"]
-        ]
-    return json.dumps(stored, ensure_ascii=False, separators=(",", ":"))
-
-
-def _reserve(intent: Intent, connection: Connection) -> _Reservation:
-    if intend(connection, intent):
-        return _Reservation.MADE
-    fits = may_fit_later(connection, intent.job_id, intent.reserved_usd)
-    return _Reservation.LATER if fits else _Reservation.IMPOSSIBLE
 
 
 def _message_in(raw: bytes) -> dict[str, Any] | None:

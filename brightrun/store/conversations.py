@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, update
 
 from brightrun.conversation import Conversation
 from brightrun.items import Item
-from brightrun.store.items import Transition, apply_transition
+from brightrun.store.items import Transition, apply_transitions
 from brightrun.store.jobs import utc_now
 from brightrun.store.states import ItemState
 from brightrun.store.tables import batch_items, conversations, generations, verdicts
@@ -22,29 +21,51 @@ def conversation_id_of(item_id: str, attempt: int) -> str:
     return f"c{item_id.removeprefix('i')}-{attempt:02d}"
 
 
-def keep_conversation(
-    connection: Connection, job_id: str, item_id: str, generation_id: str, attempt: int, content: Conversation
-) -> str:
-    """Keep the parsed conversation of a reply and move its item to generated. Returns its id."""
-    conversation_id = conversation_id_of(item_id, attempt)
-    there = connection.execute(select(conversations.c.id).where(conversations.c.id == conversation_id)).first()
-    if there is None:
-        connection.execute(
-            insert(conversations).values(
-                id=conversation_id,
-                job_id=job_id,
-                item_id=item_id,
-                generation_id=generation_id,
-                attempt=attempt,
-                content=content.model_dump(mode="json"),
-                created_at=utc_now(),
-            )
-        )
-    apply_transition(
+@dataclass(frozen=True)
+class NewConversation:
+    """A parsed reply, and which call of which attempt brought it."""
+
+    job_id: str
+    item_id: str
+    generation_id: str
+    attempt: int
+    content: Conversation
+
+
+_THERE = select(conversations.c.id).where(conversations.c.id.in_(bindparam("ids", expanding=True)))
+_KEEP = insert(conversations)
+
+
+def keep_conversations(connection: Connection, new: Sequence[NewConversation]) -> list[str]:
+    """Keep the parsed conversations of replies and move their items to generated. Their ids."""
+    ids = [conversation_id_of(one.item_id, one.attempt) for one in new]
+    there = set(connection.execute(_THERE, {"ids": ids}).scalars())
+    now = utc_now()
+    rows = {
+        conversation_id: {
+            "id": conversation_id,
+            "job_id": one.job_id,
+            "item_id": one.item_id,
+            "generation_id": one.generation_id,
+            "attempt": one.attempt,
+            "content": one.content,
+            "created_at": now,
+        }
+        for conversation_id, one in zip(ids, new, strict=True)
+        if conversation_id not in there
+    }
+    if rows:
+        connection.execute(_KEEP, list(rows.values()))
+    apply_transitions(
         connection,
-        Transition(item_id, ItemState.GENERATING, ItemState.GENERATED, attempt, conversation_id=conversation_id),
+        [
+            Transition(
+                one.item_id, ItemState.GENERATING, ItemState.GENERATED, one.attempt, conversation_id=conversation_id
+            )
+            for conversation_id, one in zip(ids, new, strict=True)
+        ],
     )
-    return conversation_id
+    return ids
 
 
 @dataclass(frozen=True)
@@ -78,7 +99,7 @@ def conversations_in(connection: Connection, job_id: str, state: ItemState, limi
             row.id,
             row.item_id,
             row.attempt,
-            Conversation.model_validate_json(json.dumps(row.content)),
+            Conversation.model_validate(row.content),
             Item.model_validate(row.plan),
         )
         for row in connection.execute(query)
@@ -99,19 +120,22 @@ class KeptVerdict:
 
 def keep_verdicts(connection: Connection, kept: Sequence[KeptVerdict]) -> None:
     """Append verdicts and move their items, in one transaction."""
+    if not kept:
+        return
     now = utc_now()
-    for verdict in kept:
-        connection.execute(
-            insert(verdicts).values(
-                conversation_id=verdict.conversation_id,
-                verdict=verdict.verdict,
-                reasons=list(verdict.reasons),
-                findings=list(verdict.findings),
-                checks_version=verdict.checks_version,
-                at=now,
-            )
-        )
-        apply_transition(connection, verdict.transition)
+    rows = [
+        {
+            "conversation_id": verdict.conversation_id,
+            "verdict": verdict.verdict,
+            "reasons": list(verdict.reasons),
+            "findings": list(verdict.findings),
+            "checks_version": verdict.checks_version,
+            "at": now,
+        }
+        for verdict in kept
+    ]
+    connection.execute(insert(verdicts), rows)
+    apply_transitions(connection, [verdict.transition for verdict in kept])
 
 
 @dataclass(frozen=True)
@@ -164,7 +188,7 @@ def accepted(
     return [
         AcceptedConversation(
             row["id"],
-            Conversation.model_validate_json(json.dumps(row["content"])),
+            Conversation.model_validate(row["content"]),
             Item.model_validate(row["plan"]),
             row,
             row["enriched"],
@@ -222,7 +246,7 @@ def current_conversations(connection: Connection, job_id: str) -> list[CurrentCo
         CurrentConversation(
             Item.model_validate(row.plan),
             row.state,
-            Conversation.model_validate_json(json.dumps(row.content)) if row.content else None,
+            Conversation.model_validate(row.content) if row.content else None,
             (row.reason_code,) if row.reason_code else (),
         )
         for row in connection.execute(query)

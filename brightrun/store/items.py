@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, String, bindparam, func, insert, select, update
 
+from brightrun.errors import StoreError
 from brightrun.items import Item
 from brightrun.store.jobs import utc_now
 from brightrun.store.states import FOLLOWS, ItemState
 from brightrun.store.tables import batch_items, item_transitions
+
+MOVED_AT_ONCE = 500
+"""So many items are moved by one statement; a database takes only so many parameters."""
 
 
 @dataclass(frozen=True)
@@ -100,42 +105,89 @@ def owed_shards(connection: Connection, job_id: str) -> list[OwedShard]:
     return [OwedShard(*row) for row in connection.execute(query)]
 
 
+_MOVE = (
+    update(batch_items)
+    .where(batch_items.c.id == bindparam("item"), batch_items.c.state == bindparam("was"))
+    .values(
+        state=bindparam("becomes"),
+        attempt=bindparam("goes_on_with"),
+        reason_code=bindparam("code"),
+        reason_message=bindparam("message"),
+        conversation_id=func.coalesce(bindparam("conversation", type_=String), batch_items.c.conversation_id),
+        updated_at=bindparam("now"),
+    )
+)
+_NOTE = insert(item_transitions)
+_STANDING = (
+    select(batch_items.c.id, batch_items.c.state)
+    .where(batch_items.c.id.in_(bindparam("items", expanding=True)))
+    .with_for_update()
+)
+
+
 def apply_transition(connection: Connection, transition: Transition) -> bool:
     """Carry out a change of state if the item is still where it was; false if it is not.
 
     Raises ValueError for a change that the table of states does not know.
     """
-    if transition.becomes not in FOLLOWS[transition.was]:
-        raise ValueError(f"an item that is {transition.was} cannot become {transition.becomes}")
+    return apply_transitions(connection, [transition])[0]
+
+
+def apply_transitions(connection: Connection, transitions: Sequence[Transition]) -> list[bool]:
+    """Carry out changes of state, in their order, each if its item is still where it was: which were.
+
+    Raises ValueError for a change that the table of states does not know, StoreError where somebody else moved an
+    item between this transaction's look and its change.
+    """
+    for transition in transitions:
+        if transition.becomes not in FOLLOWS[transition.was]:
+            raise ValueError(f"an item that is {transition.was} cannot become {transition.becomes}")
     now = utc_now()
-    values: dict[str, object] = {
-        "state": transition.becomes.value,
+    standing = states_of(connection, [transition.item_id for transition in transitions])
+    made = []
+    for transition in transitions:
+        stands = standing.get(transition.item_id) == transition.was
+        made.append(stands)
+        if stands:
+            standing[transition.item_id] = transition.becomes
+    moving = [transition for transition, stands in zip(transitions, made, strict=True) if stands]
+    if not moving:
+        return made
+    moved = connection.execute(_MOVE, [_move(transition, now) for transition in moving])
+    if moved.rowcount != len(moving):
+        raise StoreError(f"{len(moving)} items were to be moved and {moved.rowcount} were; somebody else moves them.")
+    connection.execute(_NOTE, [_note(transition, now) for transition in moving])
+    return made
+
+
+def states_of(connection: Connection, item_ids: Sequence[str]) -> dict[str, ItemState]:
+    """Where these items stand; nobody else moves them before this transaction ends."""
+    return {item_id: ItemState(state) for item_id, state in connection.execute(_STANDING, {"items": list(item_ids)})}
+
+
+def _move(transition: Transition, now: datetime) -> dict[str, object]:
+    return {
+        "item": transition.item_id,
+        "was": transition.was.value,
+        "becomes": transition.becomes.value,
+        "goes_on_with": transition.attempt,
+        "code": transition.reason_code,
+        "message": transition.reason_message,
+        "conversation": transition.conversation_id,
+        "now": now,
+    }
+
+
+def _note(transition: Transition, now: datetime) -> dict[str, object]:
+    return {
+        "item_id": transition.item_id,
+        "from_state": transition.was.value,
+        "to_state": transition.becomes.value,
         "attempt": transition.attempt,
         "reason_code": transition.reason_code,
         "reason_message": transition.reason_message,
-        "updated_at": now,
+        "at": now,
     }
-    if transition.conversation_id is not None:
-        values["conversation_id"] = transition.conversation_id
-    result = connection.execute(
-        update(batch_items)
-        .where(batch_items.c.id == transition.item_id, batch_items.c.state == transition.was.value)
-        .values(**values)
-    )
-    if result.rowcount != 1:
-        return False
-    connection.execute(
-        insert(item_transitions).values(
-            item_id=transition.item_id,
-            from_state=transition.was.value,
-            to_state=transition.becomes.value,
-            attempt=transition.attempt,
-            reason_code=transition.reason_code,
-            reason_message=transition.reason_message,
-            at=now,
-        )
-    )
-    return True
 
 
 def move_all(
@@ -149,9 +201,9 @@ def move_all(
     """Move every item of the job that is in one of the states; how many were moved."""
     c = batch_items.c
     query = select(c.id, c.state, c.attempt).where(c.job_id == job_id, c.state.in_([state.value for state in was]))
-    moved = 0
-    for item_id, state, attempt in connection.execute(query).all():
-        moved += apply_transition(
-            connection, Transition(item_id, ItemState(state), becomes, attempt, reason_code, reason_message)
-        )
-    return moved
+    transitions = [
+        Transition(item_id, ItemState(state), becomes, attempt, reason_code, reason_message)
+        for item_id, state, attempt in connection.execute(query).all()
+    ]
+    pages = (transitions[start : start + MOVED_AT_ONCE] for start in range(0, len(transitions), MOVED_AT_ONCE))
+    return sum(sum(apply_transitions(connection, page)) for page in pages)

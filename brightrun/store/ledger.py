@@ -6,20 +6,23 @@ every change of either is in the transaction that changes the ledger.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from enum import Enum, auto
 from typing import Any
 
-from sqlalchemy import Connection, case, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, String, bindparam, func, insert, select, update
 
-from brightrun.store.items import Transition, apply_transition
+from brightrun.errors import StoreError
+from brightrun.store.items import Transition, apply_transition, apply_transitions, states_of
 from brightrun.store.jobs import utc_now
 from brightrun.store.states import GenerationState, ItemState, Reason
-from brightrun.store.tables import batch_items, batch_jobs, generations, prompt_blocks
+from brightrun.store.tables import Money, batch_items, batch_jobs, generations
+
+ENDED_AT_ONCE = 500
+"""So many calls are ended by one statement; a database takes only so many parameters."""
 
 
 @dataclass(frozen=True)
@@ -71,84 +74,96 @@ class CallFailure:
     raw: bytes | None = None
 
 
-def block_hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+class Reservation(Enum):
+    """What came of the wish to reserve: done; not now, as others hold what is free; never, as too much is spent."""
+
+    MADE = auto()
+    LATER = auto()
+    IMPOSSIBLE = auto()
 
 
-def store_blocks(connection: Connection, texts: Sequence[str]) -> None:
-    """Keep prompt blocks by content; those that are there already stay."""
-    by_hash = {block_hash(text): text for text in texts}
-    there = set(
-        connection.execute(select(prompt_blocks.c.sha256).where(prompt_blocks.c.sha256.in_(list(by_hash)))).scalars()
+_RESERVE = (
+    update(batch_jobs)
+    .where(
+        batch_jobs.c.id == bindparam("job"),
+        batch_jobs.c.spent_usd + batch_jobs.c.reserved_usd
+        <= batch_jobs.c.budget_usd - bindparam("amount", type_=Money),
     )
-    for digest, text in by_hash.items():
-        if digest in there:
-            continue
-        try:
-            with connection.begin_nested():
-                connection.execute(insert(prompt_blocks).values(sha256=digest, text=text))
-        except IntegrityError:
-            continue  # another process has just kept the same block
-
-
-def stored_request(connection: Connection, generation_id: str) -> dict[str, Any]:
-    """The request of a call, as it was sent: blocks kept by content are put back in their places."""
-    text = connection.execute(select(generations.c.request).where(generations.c.id == generation_id)).scalar_one()
-    request: dict[str, Any] = json.loads(text)
-    if "system" in request:
-        request["system"] = [_block_as_sent(connection, block) for block in request["system"]]
-    return request
-
-
-def _block_as_sent(connection: Connection, block: dict[str, Any]) -> dict[str, Any]:
-    """The block with its text in the place of its hash: even the order of keys is the one that was sent."""
-
-    def text(digest: str) -> str:
-        query = select(prompt_blocks.c.text).where(prompt_blocks.c.sha256 == digest)
-        return str(connection.execute(query).scalar_one())
-
-    return dict(("text", text(value)) if key == "sha256" else (key, value) for key, value in block.items())
+    .values(reserved_usd=batch_jobs.c.reserved_usd + bindparam("amount", type_=Money))
+)
+_INTEND = insert(generations)
 
 
 def intend(connection: Connection, intent: Intent) -> bool:
-    """Reserve the worst case and write the intent; false, and nothing written, if the budget does not allow it.
+    """Reserve the worst case and write the intent; false, and nothing written, if the budget does not allow it."""
+    return reserve(connection, [intent])[0] is Reservation.MADE
 
-    Raises ValueError for an item that is not owed any more; then, too, nothing is written.
+
+def reserve(connection: Connection, intents: Sequence[Intent]) -> list[Reservation]:
+    """Reserve the worst case of each call, in order, as far as the budget goes, and write the intents it goes for.
+
+    Raises ValueError for an item that is not owed any more; then nothing may be kept of the transaction.
     """
-    jobs = batch_jobs.c
-    reserved = connection.execute(
-        update(batch_jobs)
-        .where(
-            jobs.id == intent.job_id,
-            jobs.spent_usd + jobs.reserved_usd <= jobs.budget_usd - intent.reserved_usd,
-        )
-        .values(reserved_usd=jobs.reserved_usd + intent.reserved_usd)
-    )
-    if reserved.rowcount != 1:
-        return False
-    connection.execute(
-        insert(generations).values(
-            id=intent.generation_id,
-            job_id=intent.job_id,
-            item_id=intent.item_id,
-            attempt=intent.attempt,
-            call=intent.call,
-            lane=intent.lane,
-            state=GenerationState.OPEN.value,
-            model=intent.model,
-            request=intent.request,
-            reserved_usd=intent.reserved_usd,
-            cost_usd=Decimal(0),
-            sent_at=utc_now(),
-        )
-    )
-    if not apply_transition(
-        connection, Transition(intent.item_id, ItemState.PLANNED, ItemState.GENERATING, intent.attempt)
-    ):
-        state = connection.execute(select(batch_items.c.state).where(batch_items.c.id == intent.item_id)).scalar_one()
-        if state != ItemState.GENERATING.value:  # generating: a further call of the same attempt
-            raise ValueError(f"the item {intent.item_id} is {state}; nothing is owed to it")
-    return True
+    fitting = _take(connection, intents)
+    made = [intent for intent, fits in zip(intents, fitting, strict=True) if fits]
+    if made:
+        now = utc_now()
+        connection.execute(_INTEND, [_open_call(intent, now) for intent in made])
+        _set_out(connection, made)
+    return [
+        Reservation.MADE if fits else _not_now(connection, intent)
+        for intent, fits in zip(intents, fitting, strict=True)
+    ]
+
+
+def _take(connection: Connection, intents: Sequence[Intent]) -> list[bool]:
+    """Take room in the budgets: for all of a job at once where all fit, else for one after the other."""
+    worst: dict[str, Decimal] = {}
+    for intent in intents:
+        worst[intent.job_id] = worst.get(intent.job_id, Decimal(0)) + intent.reserved_usd
+    whole = {job_id for job_id, amount in worst.items() if _has_taken(connection, job_id, amount)}
+    return [
+        intent.job_id in whole or (len(intents) > 1 and _has_taken(connection, intent.job_id, intent.reserved_usd))
+        for intent in intents
+    ]
+
+
+def _has_taken(connection: Connection, job_id: str, amount_usd: Decimal) -> bool:
+    return connection.execute(_RESERVE, {"job": job_id, "amount": amount_usd}).rowcount == 1
+
+
+def _open_call(intent: Intent, now: datetime) -> dict[str, Any]:
+    return {
+        "id": intent.generation_id,
+        "job_id": intent.job_id,
+        "item_id": intent.item_id,
+        "attempt": intent.attempt,
+        "call": intent.call,
+        "lane": intent.lane,
+        "state": GenerationState.OPEN.value,
+        "model": intent.model,
+        "request": intent.request,
+        "reserved_usd": intent.reserved_usd,
+        "cost_usd": Decimal(0),
+        "sent_at": now,
+    }
+
+
+def _set_out(connection: Connection, intents: Sequence[Intent]) -> None:
+    """Move the items on their way; those that are have had a call of the same attempt before."""
+    setting_out = [
+        Transition(intent.item_id, ItemState.PLANNED, ItemState.GENERATING, intent.attempt) for intent in intents
+    ]
+    moved = apply_transitions(connection, setting_out)
+    stayed = [intent.item_id for intent, was_moved in zip(intents, moved, strict=True) if not was_moved]
+    for item_id, state in (states_of(connection, stayed) if stayed else {}).items():
+        if state is not ItemState.GENERATING:
+            raise ValueError(f"the item {item_id} is {state}; nothing is owed to it")
+
+
+def _not_now(connection: Connection, intent: Intent) -> Reservation:
+    fits = may_fit_later(connection, intent.job_id, intent.reserved_usd)
+    return Reservation.LATER if fits else Reservation.IMPOSSIBLE
 
 
 def may_fit_later(connection: Connection, job_id: str, worst_case_usd: Decimal) -> bool:
@@ -170,80 +185,140 @@ def next_calls(connection: Connection, item_ids: Sequence[str]) -> dict[str, int
     return {item_id: last + 1 for item_id, last in connection.execute(query)}
 
 
+@dataclass(frozen=True)
+class _End:
+    """How a call ended: at what cost, or at its worst case where that is None, and what is known of it."""
+
+    generation_id: str
+    state: GenerationState
+    cost_usd: Decimal | None
+    known: dict[str, Any]
+
+
+_CALLS = (
+    select(
+        generations.c.id,
+        generations.c.job_id,
+        generations.c.reserved_usd,
+        generations.c.cost_usd,
+        generations.c.state,
+    )
+    .where(generations.c.id.in_(bindparam("calls", expanding=True)))
+    .with_for_update()
+)
+_END = update(generations).where(
+    generations.c.id == bindparam("ended_call"), generations.c.state == bindparam("was", type_=String)
+)
+_SETTLE = (
+    update(batch_jobs)
+    .where(batch_jobs.c.id == bindparam("job"))
+    .values(
+        reserved_usd=batch_jobs.c.reserved_usd - bindparam("released", type_=Money),
+        spent_usd=batch_jobs.c.spent_usd + bindparam("spent", type_=Money),
+    )
+)
+
+
 def keep_reply(connection: Connection, reply: KeptReply) -> None:
-    """Keep a reply as it arrived and settle its reservation.
+    """Keep one reply; see `keep_replies`."""
+    keep_replies(connection, [reply])
+
+
+def keep_replies(connection: Connection, replies: Sequence[KeptReply]) -> list[None]:
+    """Keep replies as they arrived and settle their reservations.
 
     A reply that comes in after its call was given up for possibly paid is kept as well, and corrects the cost.
     """
-    _settle(
-        connection,
-        reply.generation_id,
-        reply.cost_usd,
-        {
-            "state": GenerationState.REPLIED.value,
-            "raw_reply": reply.raw,
-            "message_id": reply.message_id,
-            "request_id": reply.request_id,
-            "stop_reason": reply.stop_reason,
-            "usage": reply.usage,
-            "input_tokens": reply.input_tokens,
-            "output_tokens": reply.output_tokens,
-            "cache_read_tokens": reply.cache_read_tokens,
-            "cache_write_tokens": reply.cache_write_tokens,
-            "cache_saved_usd": reply.cache_saved_usd,
-            "simulated": reply.simulated,
-            "http_status": reply.http_status,
-        },
-    )
+    return _settle(connection, [_end_of_reply(reply) for reply in replies])
 
 
 def keep_failure(connection: Connection, failure: CallFailure) -> None:
-    """Keep what is known of a call without a reply; a possibly paid one costs its worst case."""
-    state = GenerationState.POSSIBLY_PAID if failure.possibly_paid else GenerationState.FAILED
-    _settle(
-        connection,
-        failure.generation_id,
-        None if failure.possibly_paid else Decimal(0),
-        {
-            "state": state.value,
-            "error_category": failure.category,
-            "error_message": failure.message,
-            "raw_reply": failure.raw,
-            "request_id": failure.request_id,
-            "http_status": failure.http_status,
-        },
-    )
+    """Keep what is known of one call without a reply; see `keep_failures`."""
+    keep_failures(connection, [failure])
 
 
-def _settle(connection: Connection, generation_id: str, cost_usd: Decimal | None, values: dict[str, Any]) -> None:
-    """End a call at `cost_usd`, or at its worst case where that is None.
+def keep_failures(connection: Connection, failures: Sequence[CallFailure]) -> list[None]:
+    """Keep what is known of calls without a reply; a possibly paid one costs its worst case."""
+    return _settle(connection, [_end_of_failure(failure) for failure in failures])
+
+
+def _end_of_reply(reply: KeptReply) -> _End:
+    known = {
+        "raw_reply": reply.raw,
+        "message_id": reply.message_id,
+        "request_id": reply.request_id,
+        "stop_reason": reply.stop_reason,
+        "usage": reply.usage,
+        "input_tokens": reply.input_tokens,
+        "output_tokens": reply.output_tokens,
+        "cache_read_tokens": reply.cache_read_tokens,
+        "cache_write_tokens": reply.cache_write_tokens,
+        "cache_saved_usd": reply.cache_saved_usd,
+        "simulated": reply.simulated,
+        "http_status": reply.http_status,
+    }
+    return _End(reply.generation_id, GenerationState.REPLIED, reply.cost_usd, known)
+
+
+def _end_of_failure(failure: CallFailure) -> _End:
+    known = {
+        "error_category": failure.category,
+        "error_message": failure.message,
+        "raw_reply": failure.raw,
+        "request_id": failure.request_id,
+        "http_status": failure.http_status,
+    }
+    if failure.possibly_paid:
+        return _End(failure.generation_id, GenerationState.POSSIBLY_PAID, None, known)
+    return _End(failure.generation_id, GenerationState.FAILED, Decimal(0), known)
+
+
+def _settle(connection: Connection, ends: Sequence[_End]) -> list[None]:
+    """End calls, in their order, and bring the job's row up to date.
 
     What is known for certain stays; a call that was taken for possibly paid can still become known.
+    Raises StoreError where somebody else ended one between this transaction's look and its change.
     """
-    g = generations.c
-    row = connection.execute(select(g.job_id, g.reserved_usd, g.cost_usd, g.state).where(g.id == generation_id)).one()
-    is_known = values["state"] != GenerationState.POSSIBLY_PAID.value
-    late = row.state == GenerationState.POSSIBLY_PAID.value and is_known
-    if row.state != GenerationState.OPEN.value and not late:
-        return
-    worst_case = row.reserved_usd + row.cost_usd  # of an open call one, of a possibly paid one the other, is 0
-    cost = worst_case if cost_usd is None else cost_usd
-    settled = connection.execute(
-        update(generations)
-        .where(g.id == generation_id, g.state == row.state)
-        .values(**values, cost_usd=cost, reserved_usd=Decimal(0), ended_at=utc_now())
-    )
-    if settled.rowcount != 1:
-        return  # another process was faster, and what it knew is as good
-    jobs = batch_jobs.c
-    connection.execute(
-        update(batch_jobs)
-        .where(jobs.id == row.job_id)
-        .values(
-            reserved_usd=jobs.reserved_usd - row.reserved_usd,
-            spent_usd=jobs.spent_usd + (cost - row.cost_usd),
-        )
-    )
+    calls = {row.id: row for row in connection.execute(_CALLS, {"calls": [end.generation_id for end in ends]})}
+    changes: dict[str, dict[str, Any]] = {}
+    again: list[_End] = []
+    now = utc_now()
+    for end in ends:
+        call = calls[end.generation_id]
+        if end.generation_id in changes:
+            again.append(end)
+            continue
+        if not _may_end(call.state, end.state):
+            continue
+        worst_case = call.reserved_usd + call.cost_usd  # of an open call one, of a possibly paid one the other, is 0
+        changes[end.generation_id] = {
+            "ended_call": end.generation_id,
+            "was": call.state,
+            "state": end.state.value,
+            "cost_usd": worst_case if end.cost_usd is None else end.cost_usd,
+            "reserved_usd": Decimal(0),
+            "ended_at": now,
+            **end.known,
+        }
+    if changes:
+        ended = connection.execute(_END, list(changes.values()))
+        if ended.rowcount != len(changes):
+            raise StoreError(
+                f"{len(changes)} calls were to be ended and {ended.rowcount} were; somebody else ends them."
+            )
+        for job_id in {calls[call].job_id for call in changes}:
+            mine = [(calls[call], change) for call, change in changes.items() if calls[call].job_id == job_id]
+            released = sum((call.reserved_usd for call, _ in mine), Decimal(0))
+            spent = sum((change["cost_usd"] - call.cost_usd for call, change in mine), Decimal(0))
+            connection.execute(_SETTLE, {"job": job_id, "released": released, "spent": spent})
+    if again:
+        _settle(connection, again)
+    return [None] * len(ends)
+
+
+def _may_end(was: str, becomes: GenerationState) -> bool:
+    is_late = was == GenerationState.POSSIBLY_PAID.value and becomes is not GenerationState.POSSIBLY_PAID
+    return was == GenerationState.OPEN.value or is_late
 
 
 @dataclass(frozen=True)
@@ -268,9 +343,10 @@ def take_over(connection: Connection, job_id: str, attempts_per_item: int, shard
         opened = opened.where(g.item_id.in_(select(i.id).where(i.job_id == job_id, i.shard == shard)))
         on_their_way = on_their_way.where(i.shard == shard)
     open_calls = list(connection.execute(opened).scalars())
-    for generation_id in open_calls:
-        message = "The run ended while this call was on its way; it may have been paid."
-        keep_failure(connection, CallFailure(generation_id, Reason.LOST_RUN.value, message, possibly_paid=True))
+    message = "The run ended while this call was on its way; it may have been paid."
+    lost = [CallFailure(call, Reason.LOST_RUN.value, message, possibly_paid=True) for call in open_calls]
+    for start in range(0, len(lost), ENDED_AT_ONCE):
+        keep_failures(connection, lost[start : start + ENDED_AT_ONCE])
     unparsed = []
     for item_id, attempt in connection.execute(on_their_way).all():
         last = connection.execute(
@@ -300,66 +376,3 @@ def next_attempt(
     else:
         transition = Transition(item_id, ItemState.GENERATING, ItemState.PLANNED, attempt, code, message)
     apply_transition(connection, transition)
-
-
-@dataclass(frozen=True)
-class Spend:
-    """What the ledger of a job adds up to."""
-
-    calls: int
-    replies: int
-    possibly_paid: int
-    open: int
-    cost_usd: Decimal
-    reserved_usd: Decimal
-    input_tokens: int
-    output_tokens: int
-    cache_read_tokens: int
-    cache_saved_usd: Decimal
-
-
-def spend(connection: Connection, job_id: str) -> Spend:
-    """The sums over a job's ledger, made by the database."""
-    g = generations.c
-
-    def count(state: GenerationState) -> Any:
-        return func.coalesce(func.sum(case((g.state == state.value, 1), else_=0)), 0)
-
-    def total(column: Any) -> Any:
-        return func.coalesce(func.sum(column), 0)
-
-    calls, replies, possibly_paid, open_, cost, reserved, sent, written, read, saved = connection.execute(
-        select(
-            func.count(),
-            count(GenerationState.REPLIED),
-            count(GenerationState.POSSIBLY_PAID),
-            count(GenerationState.OPEN),
-            func.sum(g.cost_usd),
-            func.sum(g.reserved_usd),
-            total(g.input_tokens),
-            total(g.output_tokens),
-            total(g.cache_read_tokens),
-            func.sum(g.cache_saved_usd),
-        ).where(g.job_id == job_id)
-    ).one()
-    return Spend(
-        calls=calls,
-        replies=int(replies),
-        possibly_paid=int(possibly_paid),
-        open=int(open_),
-        cost_usd=cost or Decimal(0),
-        reserved_usd=reserved or Decimal(0),
-        input_tokens=int(sent),
-        output_tokens=int(written),
-        cache_read_tokens=int(read),
-        cache_saved_usd=saved or Decimal(0),
-    )
-
-
-def all_simulated(connection: Connection, job_id: str) -> bool | None:
-    """Whether the job's replies were simulated: true if any was, None if there is none yet."""
-    query = select(func.count(), func.sum(case((generations.c.simulated.is_(True), 1), else_=0))).where(
-        generations.c.job_id == job_id, generations.c.state == GenerationState.REPLIED.value
-    )
-    replies, simulated = connection.execute(query).one()
-    return None if not replies else bool(simulated)

@@ -24,7 +24,7 @@ from brightrun.store.database import open_database, sqlite_url
 from brightrun.store.files import LocalFiles
 from brightrun.store.items import owed_shards
 from brightrun.store.jobs import Job, get_job
-from brightrun.store.ledger import Spend, spend
+from brightrun.store.spend import Spend, spend
 from brightrun.store.tables import batch_items, generations, item_transitions
 from brightrun.workplace import Workplace
 

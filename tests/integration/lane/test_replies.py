@@ -14,7 +14,7 @@ from small_jobs import JobAtHand
 from sqlalchemy import select
 
 from brightrun.claude.pricing import load_prices
-from brightrun.store.ledger import stored_request
+from brightrun.store.requests import stored_request
 from brightrun.store.tables import conversations
 
 NewJob = Callable[..., JobAtHand]

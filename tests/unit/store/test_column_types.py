@@ -19,7 +19,7 @@ from sqlalchemy.schema import CreateTable
 
 import brightrun.store
 from brightrun.conversation import Conversation
-from brightrun.store import conversations, items, jobs, ledger
+from brightrun.store import conversations, items, jobs, ledger, requests, spend
 from brightrun.store.states import ItemState
 from brightrun.store.tables import Money, Said, UtcTime, batch_items, batch_jobs, item_transitions, metadata
 
@@ -99,16 +99,16 @@ def statements_of_the_store(job: JobAtHand) -> list[Any]:
         jobs.state_counts(c, job.id), jobs.reason_counts(c, job.id), jobs.coverage(c, job.id, short_only=True)
         items.owed_items(c, job.id, 0, limit=5), items.owed_shards(c, job.id)
         items.has_items_under_way(c, job.id, 0)
-        ledger.store_blocks(c, ["a"]), ledger.may_fit_later(c, job.id, one), ledger.next_calls(c, [item_id])
+        requests.store_blocks(c, ["a"]), ledger.may_fit_later(c, job.id, one), ledger.next_calls(c, [item_id])
         ledger.intend(c, ledger.Intent("g", job.id, item_id, 1, 1, "online", "m", '{"system":[]}', one))
-        ledger.stored_request(c, "g"), ledger.take_over(c, "nobody", 2, shard=0)
+        requests.stored_request(c, "g"), ledger.take_over(c, "nobody", 2, shard=0)
         ledger.keep_reply(c, ledger.KeptReply("g", b"{}", one, "m", "r", "s", {}, 1, 1, True, 200))
-        ledger.spend(c, job.id), ledger.all_simulated(c, job.id)
+        spend.spend(c, job.id)
         content = Conversation.model_validate_json(
             '{"speaker":{"name":"D","age":4},"topic":"t","outcome":"o","turns":'
             '[{"role":"user","content":"c","emotion":"e","intensity":0.5}]}'
         )
-        conversations.keep_conversation(c, job.id, item_id, "g", 1, content)
+        conversations.keep_conversations(c, [conversations.NewConversation(job.id, item_id, "g", 1, content)])
         conversations.conversations_in(c, job.id, ItemState.GENERATED, 5), conversations.raw_reply(c, "g")
         conversations.accepted(c, job.id, record_version=1), conversations.current_conversations(c, job.id)
         list(conversations.enriched_records(c, job.id))

@@ -19,17 +19,15 @@ from brightrun.store.ledger import (
     CallFailure,
     Intent,
     KeptReply,
-    block_hash,
     intend,
     keep_failure,
     keep_reply,
     may_fit_later,
     next_attempt,
     next_calls,
-    store_blocks,
-    stored_request,
     take_over,
 )
+from brightrun.store.requests import block_hash, store_blocks, stored_request
 from brightrun.store.states import ItemState
 from brightrun.store.tables import batch_items, batch_jobs, generations
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from small_jobs import JobAtHand
 from sqlalchemy import Connection, event, func, insert, select
 
-from brightrun.errors import StoreError
+from brightrun.errors import StoreAwayError, StoreError
 from brightrun.store.database import Database
 from brightrun.store.tables import prompt_blocks
 from brightrun.store.writer import MOST_IN_A_GROUP, LedgerWriter
@@ -96,6 +96,57 @@ def test_a_change_that_fails_takes_nobody_with_it(database: Database, writer: Le
     assert there(database) == ["a", "b"]
 
 
+def test_what_is_of_one_kind_is_made_in_one_go(database: Database, writer: LedgerWriter) -> None:
+    made: list[tuple[str, list[str]]] = []
+
+    def blocks(connection: Connection, names: Sequence[str]) -> list[str]:
+        made.append(("blocks", list(names)))
+        connection.execute(insert(prompt_blocks), [{"sha256": name, "text": name} for name in names])
+        return [f"{name}!" for name in names]
+
+    def refuse_b(connection: Connection, names: Sequence[str]) -> list[None]:
+        made.append(("refuse_b", list(names)))
+        if "b" in names:
+            raise ValueError("b")
+        blocks(connection, [f"r{name}" for name in names])
+        return [None for _ in names]
+
+    async def together() -> list[object]:
+        held = Held(writer)
+        kinds = [(blocks, "1"), (refuse_b, "a"), (blocks, "2"), (refuse_b, "b"), (blocks, "3")]
+        writing = [asyncio.ensure_future(writer.write_together(kind, name, name)) for kind, name in kinds]
+        writing.append(asyncio.ensure_future(writer.write(block("plain"))))
+        await asyncio.sleep(0)
+        held.release.set()
+        return await asyncio.gather(*writing, return_exceptions=True)
+
+    results = asyncio.run(together())
+    assert [str(result) for result in results] == ["1!", "None", "2!", "b", "3!", "plain"]
+    assert made[:2] == [("blocks", ["1", "2", "3"]), ("refuse_b", ["a", "b"])]
+    assert made[2:] == [  # and then each alone, since one of them failed
+        ("blocks", ["1"]),
+        ("refuse_b", ["a"]),
+        ("blocks", ["ra"]),
+        ("blocks", ["2"]),
+        ("refuse_b", ["b"]),
+        ("blocks", ["3"]),
+    ]
+    assert there(database) == ["1", "2", "3", "plain", "ra"]
+
+
+def test_those_who_wait_on_a_loop_that_is_gone_hold_up_nobody(database: Database, writer: LedgerWriter) -> None:
+    held = Held(writer)
+    loop = asyncio.new_event_loop()
+    waiting = loop.create_task(writer.write(block("nobody waits")))
+    loop.call_soon(loop.stop)
+    loop.run_forever()
+    waiting._log_destroy_pending = False  # type: ignore[attr-defined]  # it is left alone on purpose
+    loop.close()
+    held.release.set()
+    assert writer.submit(block("next")).result(WAIT_S) == "next"
+    assert there(database) == ["next", "nobody waits"]
+
+
 def test_a_change_that_fails_leaves_nothing_of_itself(database: Database, writer: LedgerWriter) -> None:
     def half(connection: Connection) -> None:
         block("half")(connection)
@@ -117,16 +168,16 @@ def test_close_commits_what_was_handed_in_and_then_refuses(database: Database) -
     writer.close()
 
 
-def test_a_database_that_cannot_be_written_is_told_to_everyone_at_once(here: Workplace) -> None:
+def test_without_patience_a_database_that_is_away_is_told_to_everyone_at_once(here: Workplace) -> None:
     database = here.database
     tries: list[object] = []
 
     def away(connection: Connection) -> None:
         tries.append(connection)
         if len(tries) > 1:
-            raise StoreError("the database is away")
+            raise StoreAwayError("the database is away")
 
-    writer = LedgerWriter(database)
+    writer = LedgerWriter(database, patience_s=0)
     event.listen(database.engine, "begin", away)
     held = Held(writer)
     futures = [writer.submit(block(str(n))) for n in range(40)]
@@ -147,7 +198,7 @@ def test_a_database_that_cannot_be_written_is_told_to_everyone_at_once(here: Wor
 )
 def test_a_full_or_read_only_database_is_an_error_and_no_hang(here: Workplace, pragma: str, said: str) -> None:
     database = here.database
-    writer = LedgerWriter(database)
+    writer = LedgerWriter(database, patience_s=0)
     event.listen(database.engine, "checkout", lambda raw, _record, _proxy: raw.execute(f"PRAGMA {pragma}"))
     large = "x" * 200_000
     futures = [writer.submit(block(f"{n}{large}")) for n in range(3)]
