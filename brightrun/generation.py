@@ -246,6 +246,7 @@ class _ItemWork:
             item_id=self._owed.id,
             attempt=self._attempt,
             call=self._call,
+            model=self._run.spec.generate.model,
             write_body=self._write_body,
             position=self._owed.position,
             prefixes=tuple(breakpoint_.prefix for breakpoint_ in self._breakpoints),
@@ -314,11 +315,12 @@ class _ItemWork:
 
     async def _used_up(self, code: str, message: str) -> bool:
         """Go on with the next attempt; true if there is none left and the item has failed."""
+        was_at = self._attempt
         self._attempt += 1
         self._call = 1
         most = self._run.spec.generate.attempts_per_item
         await self._run.writer.write(
-            lambda connection: next_attempt(connection, self._owed.id, self._attempt, most, code, message)
+            lambda connection: next_attempt(connection, self._owed.id, was_at, self._attempt, most, code, message)
         )
         if self._attempt <= most:
             return False
@@ -333,7 +335,9 @@ class _ItemWork:
         await self._fail(Reason.NOT_PLANNABLE.value, message, ItemState.PLANNED)
 
     async def _fail(self, code: str, message: str, was: ItemState = ItemState.GENERATING) -> None:
-        transition = Transition(self._owed.id, was, ItemState.FAILED, self._attempt, code, message)
+        transition = Transition(
+            self._owed.id, was, ItemState.FAILED, self._attempt, code, message, of_attempt=self._attempt
+        )
         await self._run.writer.write_together(apply_transitions, transition, transition.item_id)
         self._report.failed += 1
         self._report.add_reason(code)
@@ -341,7 +345,13 @@ class _ItemWork:
     async def _leave(self, reason: Reason, message: str | None = None) -> None:
         """Put the item back, so that `resume` goes on with it."""
         transition = Transition(
-            self._owed.id, ItemState.GENERATING, ItemState.PLANNED, self._attempt, reason.value, message
+            self._owed.id,
+            ItemState.GENERATING,
+            ItemState.PLANNED,
+            self._attempt,
+            reason.value,
+            message,
+            of_attempt=self._attempt,
         )
         await self._run.writer.write_together(apply_transitions, transition, transition.item_id)
         self._report.left += 1
@@ -372,11 +382,11 @@ async def parse_kept(run: GenerationRun, database: Database, generation_ids: Seq
         except ReplyError as error:
             code, message = error.problem.value, redacted(str(error))
             most = run.spec.generate.attempts_per_item
-            await run.writer.write(partial(_give_back, item_id, attempt + 1, most, code, message))
+            await run.writer.write(partial(_give_back, item_id, attempt, most, code, message))
             continue
         new = NewConversation(run.job_id, item_id, generation_id, attempt, content)
         await run.writer.write_together(keep_conversations, new, generation_id)
 
 
 def _give_back(item_id: str, attempt: int, most: int, code: str, message: str, connection: Connection) -> None:
-    next_attempt(connection, item_id, attempt, most, code, message)
+    next_attempt(connection, item_id, attempt, attempt + 1, most, code, message)

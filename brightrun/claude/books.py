@@ -93,7 +93,7 @@ class Books:
                 patience_s -= BUDGET_POLL_S
             await self._wait_for_settlement(settlements)
 
-    async def keep(self, request: CallRequest, model: str, answer: Answer) -> CallReply | CallError:
+    async def keep(self, request: CallRequest, answer: Answer) -> CallReply | CallError:
         """Keep what arrived, as it arrived, and settle its cost; a body that is no message is a failed call."""
         message = _message_in(answer.raw)
         request_id = _short(answer.request_id, 96)
@@ -106,7 +106,7 @@ class Books:
         reply = KeptReply(
             generation_id=request.generation_id,
             raw=answer.raw,
-            cost_usd=self._prices.cost(model, usage) if usage else None,
+            cost_usd=self._prices.cost(request.model, usage) if usage else None,
             message_id=_short(message.get("id"), 96),
             request_id=request_id,
             stop_reason=_short(message.get("stop_reason"), 64),
@@ -115,7 +115,7 @@ class Books:
             output_tokens=tokens(usage, "output_tokens"),
             cache_read_tokens=tokens(usage, "cache_read_input_tokens"),
             cache_write_tokens=tokens(usage, "cache_creation_input_tokens"),
-            cache_saved_usd=self._prices.cache_saved(model, usage) if usage else Decimal(0),
+            cache_saved_usd=self._prices.cache_saved(request.model, usage) if usage else Decimal(0),
             simulated=answer.simulated,
             http_status=answer.status,
         )
@@ -143,7 +143,6 @@ class Books:
         return error
 
     def _intent(self, request: CallRequest, body: dict[str, Any], stored: str) -> Intent:
-        model, max_tokens = body["model"], body["max_tokens"]
         return Intent(
             generation_id=request.generation_id,
             job_id=request.job_id,
@@ -151,9 +150,9 @@ class Books:
             attempt=request.attempt,
             call=request.call,
             lane=self._lane,
-            model=model,
+            model=request.model,
             request=stored,
-            reserved_usd=self._prices.worst_case(model, self._count.most(body), max_tokens),
+            reserved_usd=self._prices.worst_case(request.model, self._count.most(body), body["max_tokens"]),
         )
 
     async def _settle(self) -> None:

@@ -30,6 +30,7 @@ class CallRequest:
     item_id: str
     attempt: int
     call: int
+    model: str
     write_body: Callable[[], dict[str, Any]]
     """The body of the request. It is written when the call's turn has come, so that what waits stays small."""
     position: int = 0

@@ -53,7 +53,8 @@ class OnlineLane:
         self._client = make_client(endpoint, timeout_s)
         self._count = PromptCount(self._count_tokens)
         self._books = Books(writer, prices, self._count, "online", timeout_s)
-        self._gate = Gate(concurrency, self._is_over)
+        self._concurrency = concurrency
+        self._gates: dict[str, Gate] = {}
         self._timeout_s = timeout_s
         self._stopped = stopped
         self._given_up = False
@@ -65,14 +66,19 @@ class OnlineLane:
         Raises StopRequested where nothing may be sent any more, BudgetReached where it does not fit, and what
         `write_body` raises; then nothing was sent.
         """
-        async with self._gate.passage(request.position, request.prefixes) as passage:
+        gate = self._gate_of(request.model)
+        async with gate.passage(request.position, request.prefixes) as passage:
             body = request.write_body()
             form = request_form(body)
             await self._books.intend(request, body, form, self._check_may_send)
             await self._check_still_may_send(request)
             exchange, cancellation = await self._carry(form.sent)
-            self._report(passage, exchange)
-        outcome = await self._record(request, body["model"], exchange)
+            _report(gate, passage, exchange)
+        outcome = await self._record(request, exchange)
+        if isinstance(outcome, CallReply):
+            usage = usage_of(outcome.message)
+            uncached = tokens(usage, "input_tokens", "cache_creation_input_tokens")
+            gate.used(uncached, tokens(usage, "output_tokens"))
         if cancellation:
             raise cancellation
         return outcome
@@ -137,27 +143,29 @@ class OnlineLane:
         answer = Answer(response.content, response.status_code, headers.get("request-id"), SIMULATOR_HEADER in headers)
         return _Exchange(answer, None, headers)
 
-    def _report(self, passage: Passage, exchange: _Exchange) -> None:
-        """Tell the gate what came back on the wire."""
-        error = exchange.error
-        if error is None:
-            self._gate.replied(passage, exchange.headers)
-        elif error.decision is Decision.SHRINK:
-            self._gate.rate_limited(passage, error.retry_after_s, exchange.headers)
-        elif error.decision is Decision.BACK_OFF:
-            self._gate.troubled()
-
-    async def _record(self, request: CallRequest, model: str, exchange: _Exchange) -> CallReply | CallError:
+    async def _record(self, request: CallRequest, exchange: _Exchange) -> CallReply | CallError:
         """Put into the ledger how the call ended."""
         if exchange.answer is None:
             assert exchange.error is not None  # one of the two is there
             return await self._books.fail(request, exchange.error)
-        outcome = await self._books.keep(request, model, exchange.answer)
-        if isinstance(outcome, CallReply):
-            usage = usage_of(outcome.message)
-            uncached = tokens(usage, "input_tokens", "cache_creation_input_tokens")
-            self._gate.used(uncached, tokens(usage, "output_tokens"))
-        return outcome
+        return await self._books.keep(request, exchange.answer)
+
+    def _gate_of(self, model: str) -> Gate:
+        """Limits are a model's; whatever this process sends to it shares them."""
+        if model not in self._gates:
+            self._gates[model] = Gate(self._concurrency, self._is_over)
+        return self._gates[model]
 
     async def _count_tokens(self, body: dict[str, Any]) -> int:
         return (await self._client.messages.count_tokens(**body)).input_tokens
+
+
+def _report(gate: Gate, passage: Passage, exchange: _Exchange) -> None:
+    """Tell the gate what came back on the wire."""
+    error = exchange.error
+    if error is None:
+        gate.replied(passage, exchange.headers)
+    elif error.decision is Decision.SHRINK:
+        gate.rate_limited(passage, error.retry_after_s, exchange.headers)
+    elif error.decision is Decision.BACK_OFF:
+        gate.troubled()

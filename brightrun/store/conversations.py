@@ -60,7 +60,12 @@ def keep_conversations(connection: Connection, new: Sequence[NewConversation]) -
         connection,
         [
             Transition(
-                one.item_id, ItemState.GENERATING, ItemState.GENERATED, one.attempt, conversation_id=conversation_id
+                one.item_id,
+                ItemState.GENERATING,
+                ItemState.GENERATED,
+                one.attempt,
+                conversation_id=conversation_id,
+                of_attempt=one.attempt,
             )
             for conversation_id, one in zip(ids, new, strict=True)
         ],

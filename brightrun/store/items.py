@@ -32,7 +32,11 @@ class OwedItem:
 
 @dataclass(frozen=True)
 class Transition:
-    """A change of state that was asked for. `attempt` is the number the item goes on with."""
+    """A change of state that was asked for. `attempt` is the number the item goes on with.
+
+    With `of_attempt` it is the business of that attempt, and nothing where the item is at another: what a process
+    brings that has lost its job meanwhile changes no item that somebody else is at.
+    """
 
     item_id: str
     was: ItemState
@@ -41,6 +45,19 @@ class Transition:
     reason_code: str | None = None
     reason_message: str | None = None
     conversation_id: str | None = None
+    of_attempt: int | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where an item stands."""
+
+    state: ItemState
+    attempt: int
+
+    def allows(self, transition: Transition) -> bool:
+        """Whether the item is still where the change begins."""
+        return self.state == transition.was and transition.of_attempt in (None, self.attempt)
 
 
 def owed_items(
@@ -107,7 +124,11 @@ def owed_shards(connection: Connection, job_id: str) -> list[OwedShard]:
 
 _MOVE = (
     update(batch_items)
-    .where(batch_items.c.id == bindparam("item"), batch_items.c.state == bindparam("was"))
+    .where(
+        batch_items.c.id == bindparam("item"),
+        batch_items.c.state == bindparam("was"),
+        batch_items.c.attempt == bindparam("was_at"),
+    )
     .values(
         state=bindparam("becomes"),
         attempt=bindparam("goes_on_with"),
@@ -119,7 +140,7 @@ _MOVE = (
 )
 _NOTE = insert(item_transitions)
 _STANDING = (
-    select(batch_items.c.id, batch_items.c.state)
+    select(batch_items.c.id, batch_items.c.state, batch_items.c.attempt)
     .where(batch_items.c.id.in_(bindparam("items", expanding=True)))
     .with_for_update()
 )
@@ -143,32 +164,35 @@ def apply_transitions(connection: Connection, transitions: Sequence[Transition])
         if transition.becomes not in FOLLOWS[transition.was]:
             raise ValueError(f"an item that is {transition.was} cannot become {transition.becomes}")
     now = utc_now()
-    standing = states_of(connection, [transition.item_id for transition in transitions])
-    made = []
+    standing = standings(connection, [transition.item_id for transition in transitions])
+    made, moves = [], []
     for transition in transitions:
-        stands = standing.get(transition.item_id) == transition.was
-        made.append(stands)
-        if stands:
-            standing[transition.item_id] = transition.becomes
-    moving = [transition for transition, stands in zip(transitions, made, strict=True) if stands]
-    if not moving:
+        at = standing.get(transition.item_id)
+        made.append(at is not None and at.allows(transition))
+        if at is not None and made[-1]:
+            moves.append(_move(transition, at.attempt, now))
+            standing[transition.item_id] = Standing(transition.becomes, transition.attempt)
+    if not moves:
         return made
-    moved = connection.execute(_MOVE, [_move(transition, now) for transition in moving])
-    if moved.rowcount != len(moving):
-        raise StoreError(f"{len(moving)} items were to be moved and {moved.rowcount} were; somebody else moves them.")
-    connection.execute(_NOTE, [_note(transition, now) for transition in moving])
+    moved = connection.execute(_MOVE, moves)
+    if moved.rowcount != len(moves):
+        raise StoreError(f"{len(moves)} items were to be moved and {moved.rowcount} were; somebody else moves them.")
+    notes = [_note(transition, now) for transition, was_made in zip(transitions, made, strict=True) if was_made]
+    connection.execute(_NOTE, notes)
     return made
 
 
-def states_of(connection: Connection, item_ids: Sequence[str]) -> dict[str, ItemState]:
+def standings(connection: Connection, item_ids: Sequence[str]) -> dict[str, Standing]:
     """Where these items stand; nobody else moves them before this transaction ends."""
-    return {item_id: ItemState(state) for item_id, state in connection.execute(_STANDING, {"items": list(item_ids)})}
+    rows = connection.execute(_STANDING, {"items": list(item_ids)})
+    return {item_id: Standing(ItemState(state), attempt) for item_id, state, attempt in rows}
 
 
-def _move(transition: Transition, now: datetime) -> dict[str, object]:
+def _move(transition: Transition, attempt: int, now: datetime) -> dict[str, object]:
     return {
         "item": transition.item_id,
         "was": transition.was.value,
+        "was_at": attempt,
         "becomes": transition.becomes.value,
         "goes_on_with": transition.attempt,
         "code": transition.reason_code,

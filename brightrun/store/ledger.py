@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, String, bindparam, func, insert, select, update
 
 from brightrun.errors import StoreError
-from brightrun.store.items import Transition, apply_transition, apply_transitions, states_of
+from brightrun.store.items import Transition, apply_transition, apply_transitions, standings
 from brightrun.store.jobs import utc_now
 from brightrun.store.states import GenerationState, ItemState, Reason
 from brightrun.store.tables import Money, batch_items, batch_jobs, generations
@@ -152,13 +152,15 @@ def _open_call(intent: Intent, now: datetime) -> dict[str, Any]:
 def _set_out(connection: Connection, intents: Sequence[Intent]) -> None:
     """Move the items on their way; those that are have had a call of the same attempt before."""
     setting_out = [
-        Transition(intent.item_id, ItemState.PLANNED, ItemState.GENERATING, intent.attempt) for intent in intents
+        Transition(intent.item_id, ItemState.PLANNED, ItemState.GENERATING, intent.attempt, of_attempt=intent.attempt)
+        for intent in intents
     ]
     moved = apply_transitions(connection, setting_out)
-    stayed = [intent.item_id for intent, was_moved in zip(intents, moved, strict=True) if not was_moved]
-    for item_id, state in (states_of(connection, stayed) if stayed else {}).items():
-        if state is not ItemState.GENERATING:
-            raise ValueError(f"the item {item_id} is {state}; nothing is owed to it")
+    stayed = {intent.item_id: intent for intent, was_moved in zip(intents, moved, strict=True) if not was_moved}
+    for item_id, at in (standings(connection, list(stayed)) if stayed else {}).items():
+        if (at.state, at.attempt) != (ItemState.GENERATING, stayed[item_id].attempt):
+            where = f"{at.state}, attempt {at.attempt}"
+            raise ValueError(f"the item {item_id} is {where}; nothing is owed to attempt {stayed[item_id].attempt}")
 
 
 def _not_now(connection: Connection, intent: Intent) -> Reservation:
@@ -359,6 +361,7 @@ def take_over(connection: Connection, job_id: str, attempts_per_item: int, shard
         next_attempt(
             connection,
             item_id,
+            attempt,
             attempt + 1 if paid else attempt,
             attempts_per_item,
             Reason.LOST_RUN.value,
@@ -368,11 +371,12 @@ def take_over(connection: Connection, job_id: str, attempts_per_item: int, shard
 
 
 def next_attempt(
-    connection: Connection, item_id: str, attempt: int, attempts_per_item: int, code: str, message: str
+    connection: Connection, item_id: str, was_at: int, attempt: int, attempts_per_item: int, code: str, message: str
 ) -> None:
-    """Send a generating item back to planned with this attempt, or to failed if that is one too many."""
+    """Send an item that generates at attempt `was_at` back to planned with this attempt, or to failed if that is one
+    too many."""
+    becomes = ItemState.PLANNED
     if attempt > attempts_per_item:
-        transition = Transition(item_id, ItemState.GENERATING, ItemState.FAILED, attempts_per_item, code, message)
-    else:
-        transition = Transition(item_id, ItemState.GENERATING, ItemState.PLANNED, attempt, code, message)
+        becomes, attempt = ItemState.FAILED, attempts_per_item
+    transition = Transition(item_id, ItemState.GENERATING, becomes, attempt, code, message, of_attempt=was_at)
     apply_transition(connection, transition)

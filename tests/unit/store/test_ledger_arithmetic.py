@@ -14,7 +14,10 @@ from small_jobs import JobAtHand
 from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
+from brightrun.conversation import parse_conversation
 from brightrun.errors import StoreError
+from brightrun.store.conversations import NewConversation, keep_conversations
+from brightrun.store.items import Transition, apply_transition
 from brightrun.store.ledger import (
     CallFailure,
     Intent,
@@ -75,10 +78,11 @@ def test_law_4_the_books_balance_whatever_happens_in_whatever_order(
     for what, number, amount in moves:
         with job.here.database.writing() as connection:
             if what == "intend":
-                if number not in reserved and intend(connection, intent(job, number, amount)):
+                attempt = job.items[0]["attempt"]
+                if number not in reserved and intend(connection, intent(job, number, amount, attempt=attempt)):
                     reserved[number] = amount
             elif what == "take over":
-                take_over(connection, job.id, attempts_per_item=20)
+                take_over(connection, job.id, attempts_per_item=100)
             elif number not in reserved:
                 continue
             elif what.startswith("reply"):
@@ -178,7 +182,7 @@ def test_kf_20_take_over_closes_open_calls_and_counts_attempts(new_job: NewJob) 
             intend(connection, intent(job, number, Decimal("0.5"), item_id=item_id, call=1))
         keep_reply(connection, reply(2, Decimal("0.1")))
         keep_failure(connection, failure(3, possibly_paid=False))
-        next_attempt(connection, ids[3], 2, 2, "not_json", "no")
+        next_attempt(connection, ids[3], 1, 2, 2, "not_json", "no")
         keep_failure(connection, failure(4, possibly_paid=True))
         intend(connection, intent(job, 9, Decimal("0.5"), item_id=ids[3], attempt=2, call=1))
     with job.here.database.writing() as connection:
@@ -194,6 +198,30 @@ def test_kf_20_take_over_closes_open_calls_and_counts_attempts(new_job: NewJob) 
         ("failed", 2, "lost_run"),
         ("planned", 1, None),
     ]
+    job.assert_books_balance()
+
+
+def test_kf_21_what_a_process_brings_that_lost_its_job_changes_no_item(new_job: NewJob) -> None:
+    """KF-21: It slept past its lease; its item is at the next attempt, in another process, when it wakes up."""
+    job = new_job()
+    (item,) = job.items
+    with job.here.database.writing() as connection:
+        intend(connection, intent(job, 1, Decimal("0.5"), call=1))
+        take_over(connection, job.id, attempts_per_item=6)
+        intend(connection, intent(job, 2, Decimal("0.5"), attempt=2, call=1))
+    turn = {"role": "user", "content": "How?", "emotion": "confusion", "intensity": 0.5}
+    told = {"speaker": {"name": "Dana", "age": 41}, "topic": "t", "outcome": "resolved", "turns": [turn]}
+    content = parse_conversation(told)
+    with job.here.database.writing() as connection:
+        keep_reply(connection, reply(1, Decimal("0.1")))
+        keep_conversations(connection, [NewConversation(job.id, item["id"], "g-1", 1, content)])
+        next_attempt(connection, item["id"], 1, 2, 6, "not_json", "no")
+        leaving = Transition(item["id"], ItemState.GENERATING, ItemState.PLANNED, 1, of_attempt=1)
+        assert not apply_transition(connection, leaving)
+    assert [(item["state"], item["attempt"]) for item in job.items] == [("generating", 2)]
+    assert [call["state"] for call in job.calls] == ["replied", "open"]
+    with pytest.raises(ValueError, match="nothing is owed to attempt 1"), job.here.database.writing() as connection:
+        intend(connection, intent(job, 3, call=2))
     job.assert_books_balance()
 
 
@@ -215,7 +243,7 @@ def test_the_next_call_is_numbered_within_its_attempt(new_job: NewJob) -> None:
         intend(connection, intent(job, 1))
         intend(connection, intent(job, 2))
         assert next_calls(connection, [first, second]) == {first: 3}
-        next_attempt(connection, first, 2, 6, "not_json", "no")
+        next_attempt(connection, first, 1, 2, 6, "not_json", "no")
         assert next_calls(connection, [first, second]) == {}
 
 
