@@ -81,6 +81,10 @@ class ServerStartError(BrightRunError):
     """A local server (Prefect's or the simulator) did not start; the message names its log."""
 
 
+class PrefectAwayError(BrightRunError):
+    """Prefect's server went away or failed, and stayed so; what was done is in the store."""
+
+
 class ApiStoppedError(BrightRunError):
     """The API refuses the whole job: credentials, permission or a spend limit. Retrying cannot help."""
 

@@ -137,7 +137,7 @@ def _adopt(folder: Path) -> LocalServer | None:
         return None
     server = _server(folder, record, started=False)
     deadline = time.monotonic() + ANSWER_BOUND_S
-    while _process_start(record.pid) == record.process_start:
+    while process_start(record.pid) == record.process_start:
         if answers(server):
             return server
         if time.monotonic() > deadline:
@@ -187,7 +187,7 @@ def _spawn(folder: Path, port: int) -> _Record:
             start_new_session=True,
         )
     _children[process.pid] = process
-    record = _Record(process.pid, _process_start(process.pid) or "", port)
+    record = _Record(process.pid, process_start(process.pid) or "", port)
     unfinished = folder / f"server.json.{os.getpid()}"
     unfinished.write_text(json.dumps({"pid": record.pid, "process_start": record.process_start, "port": record.port}))
     unfinished.replace(_record_path(folder))
@@ -217,11 +217,11 @@ def _wait_until_answering(folder: Path, record: _Record) -> bool:
     server = _server(folder, record, started=True)
     deadline = time.monotonic() + START_BOUND_S
     while time.monotonic() < deadline:
-        if _process_start(record.pid) != record.process_start:
+        if process_start(record.pid) != record.process_start:
             return False
         if answers(server):
             # Whoever answers must be ours: one that lost its port ends at once.
-            return _process_start(record.pid) == record.process_start
+            return process_start(record.pid) == record.process_start
         time.sleep(POLL_S)
     return False
 
@@ -265,10 +265,10 @@ def _read_record(folder: Path) -> _Record | None:
         record = _Record(int(fields["pid"]), str(fields["process_start"]), int(fields["port"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return record if record.process_start and _process_start(record.pid) == record.process_start else None
+    return record if record.process_start and process_start(record.pid) == record.process_start else None
 
 
-def _process_start(pid: int) -> str | None:
+def process_start(pid: int) -> str | None:
     """When this process started, in the system's own terms; None if there is none or only its zombie."""
     child = _children.get(pid)
     if child is not None and child.poll() is not None:
@@ -289,11 +289,11 @@ def _process_start(pid: int) -> str | None:
 def _end(record: _Record) -> None:
     """End the process, politely at first, with whatever it started; one that has ended is no error."""
     for kind, bound_s in ((signal.SIGTERM, STOP_BOUND_S), (signal.SIGKILL, STOP_BOUND_S)):
-        if not record.process_start or _process_start(record.pid) != record.process_start:
+        if not record.process_start or process_start(record.pid) != record.process_start:
             break
         os.killpg(record.pid, kind)
         deadline = time.monotonic() + bound_s
-        while _process_start(record.pid) == record.process_start and time.monotonic() < deadline:
+        while process_start(record.pid) == record.process_start and time.monotonic() < deadline:
             time.sleep(POLL_S)
     _children.pop(record.pid, None)
 

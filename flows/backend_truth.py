@@ -1,9 +1,8 @@
 """Prefect's backend tells the truth: when a command returns, every run of it is recorded in its final state.
 
 Task runs report themselves by events, which the server writes down some seconds later and loses when it is
-killed. So a flow's last act is `settle_task_runs`; what concerns the flow run itself comes after it returned.
-Each of these functions finds its API as a served flow does (`prefect_api`), and waits for a server that is
-away, within bounds.
+killed. So a flow's last act is `settle_task_runs`. Each of these functions finds its API as a served flow does
+(`prefect_api`), and waits for a server that is away, within bounds.
 """
 
 from __future__ import annotations
@@ -27,6 +26,7 @@ from prefect.futures import PrefectFuture
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from prefect.states import Crashed
 
+from flows.dead_processes import runs_of_dead_processes
 from flows.served_flow import keep_own_server, prefect_api
 
 T = TypeVar("T")
@@ -85,17 +85,6 @@ def settle_task_runs(
     return Settled(len(states), recorded, forced, time.monotonic() - began)
 
 
-def confirm_flow_run(flow_run_id: UUID, state: State[Any], *, timeout_s: float = AWAY_BOUND_S) -> bool:
-    """After the flow returned: give its run this state by force, unless the backend has a final one.
-
-    The engine reports that state by itself, and at once; this is for a server that was away at that moment.
-    False if the server stayed away for `timeout_s`, or does not know the run.
-    """
-    deadline = time.monotonic() + timeout_s
-    with prefect_api(), _backend() as backend:
-        return bool(_patiently(deadline, lambda: _close_flow_run(backend, flow_run_id, state)))
-
-
 def close_flow_run(flow_run_id: UUID, state: State[Any], *, timeout_s: float = AWAY_BOUND_S) -> bool:
     """Give a flow run that nobody runs any more, and its open task runs, this state; a final one stays.
 
@@ -104,11 +93,11 @@ def close_flow_run(flow_run_id: UUID, state: State[Any], *, timeout_s: float = A
     deadline = time.monotonic() + timeout_s
 
     def close() -> bool:
-        known = _close_flow_run(backend, flow_run_id, state)
-        for run in _task_runs(backend, flow_run_id) if known else ():
+        # The flow run comes last: who is killed in here leaves it open, and so to be found again.
+        for run in _task_runs(backend, flow_run_id):
             if not _is_final(run):
                 backend.set_task_run_state(run.id, _fresh(state), force=True)
-        return known
+        return _close_flow_run(backend, flow_run_id, state)
 
     with prefect_api(), _backend() as backend:
         return bool(_patiently(deadline, close))
@@ -121,6 +110,14 @@ def close_crashed_runs(flow_run_ids: Iterable[UUID], *, timeout_s: float = AWAY_
     away for `timeout_s`.
     """
     return [run for run in flow_run_ids if close_flow_run(run, Crashed(message=KILLED), timeout_s=timeout_s)]
+
+
+def close_runs_of_dead_processes(*, timeout_s: float = AWAY_BOUND_S) -> list[UUID]:
+    """Close as Crashed what killed processes of this machine left open; those that are closed now."""
+    deadline = time.monotonic() + timeout_s
+    with prefect_api(), _backend() as backend:
+        dead = _patiently(deadline, lambda: runs_of_dead_processes(backend)) or []
+    return close_crashed_runs([run.id for run in dead], timeout_s=timeout_s)
 
 
 @contextmanager

@@ -45,28 +45,34 @@ ENDS: dict[Ended, tuple[JobStatus, Reason, str]] = {
     ),
 }
 
+TAKEN_OVER = "Another process took the job over while this one was not heard of; it goes on there."
+
 
 class JobRun:
     """What the flow asks about the job it is at."""
 
-    def __init__(self, job: JobRef, here: Workplace, made: JobRuntime, flow_run_id: UUID) -> None:
+    def __init__(self, job: JobRef, here: Workplace, made: JobRuntime, stop: StopSignal) -> None:
         self.job = job
         self._here = here
         self._made = made
-        self._flow_run_id = flow_run_id
+        self._stop = stop
         self._status = JobStatus.CRASHED
         self.message: str | None = None
         self._calls_before = summarize(here.database, job.id).calls
 
     def rounds(self) -> Iterator[list[Shard]]:
-        """The shards that still owe something, once a round, until nothing is owed or the run has to end."""
+        """The shards that still owe something, once a round, until nothing is owed or the run has to end.
+
+        A run that was killed while it validated owes nothing and has everything to validate: a round without shards.
+        """
         for _ in range(self._made.spec.generate.attempts_per_item):
             with self._here.database.reading() as connection:
                 owed = owed_shards(connection, self.job.id)
-                items = sum(state_counts(connection, self.job.id).values())
-            if not owed or self._made.ended:
+                counts = state_counts(connection, self.job.id)
+            if self._made.ended or not (owed or counts[ItemState.GENERATED]):
                 break
-            shards = max(entry.number for entry in owed) + 1
+            items = sum(counts.values())
+            shards = max((entry.number for entry in owed), default=0) + 1
             yield [shard_of(entry, shards, single=shards >= items) for entry in owed]
         self._give_up_the_rest()
 
@@ -82,6 +88,8 @@ class JobRun:
             api_error = self._made.run.api_error
             self._status, _, message = ENDS[ended]
             self.message = message.format(id=self.job.id, api=api_error.message if api_error else "")
+            if self._stop.reason is StopReason.TAKEN_OVER:
+                self.message = TAKEN_OVER
         elif report and report.suite and not report.suite.passed:
             self._status = JobStatus.GATED
             self.message = f"No release: critical expectations failed: {failed_expectations(report.suite)}"
@@ -120,6 +128,8 @@ class JobRun:
             return
         _, reason, message = ENDS[ended]
         with self._here.database.writing() as connection:
+            if get_job(connection, self.job.id).owner != this_process():
+                return  # another process has the job by now, and is at these items
             moved = move_all(
                 connection,
                 self.job.id,
@@ -146,7 +156,7 @@ def job_run(job: JobRef, endpoint: Endpoint, flow_run_id: UUID) -> Iterator[JobR
         logger.info("flow run %s works at the job", flow_run_id)
         made = JobRuntime(here, job.id, endpoint, lambda: stop.is_set)
         stack.enter_context(opened(made))
-        run = JobRun(job, here, made, flow_run_id)
+        run = JobRun(job, here, made, stop)
         stack.callback(run.finish)
         stack.enter_context(beating(here.database, job.id, lost=lambda: _lost(stop)))
         stack.enter_context(signal_handlers(stop))

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypedDict, TypeVar, Unpack
 
 os.environ.setdefault("DO_NOT_TRACK", "1")  # Prefect's client reports its own import unless told not to
 
+import httpx
 from prefect import Flow
 from prefect.context import FlowRunContext
 from prefect.events.worker import EventsWorker
@@ -36,8 +37,9 @@ from prefect.settings import (
 )
 from prefect.task_runners import TaskRunner
 
-from brightrun.errors import InterruptedRunError
+from brightrun.errors import BrightRunError, InterruptedRunError, PrefectAwayError
 from brightrun.local_server import ensure_server, find_server
+from flows.dead_processes import marked_runs
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -73,18 +75,21 @@ class FlowOptions(TypedDict, total=False):
 class ServedFlow(Flow[P, R]):
     """A synchronous flow whose plain call finds its Prefect API or brings one along.
 
-    A run that ends Cancelled makes the call raise InterruptedRunError, with the state's message.
+    A run that ends Cancelled makes the call raise InterruptedRunError, with the state's message. A server that
+    cannot be told how the run ended makes it raise what ended the run, else PrefectAwayError.
     """
 
     # For a type checker the call stays Prefect's own, with the parameters and the result of the function.
     if not TYPE_CHECKING:
 
         def __call__(self, *args, **kwargs):
-            with prefect_api(), _quiet_loggers():
+            with prefect_api(), marked_runs(), _quiet_loggers():
                 try:
                     return super().__call__(*args, **kwargs)
                 except CancelledRun as cancelled:
                     raise InterruptedRunError(str(cancelled)) from cancelled
+                except httpx.HTTPError as error:
+                    raise _explained(error) from error
 
     def with_options(self, **options: Any) -> ServedFlow[P, R]:
         """A copy with other options. Prefect's own would be a plain Flow, without a server to bring."""
@@ -151,6 +156,20 @@ def keep_own_server() -> bool:
 def brightrun_home() -> Path:
     """Where the state of this project lies: BRIGHTRUN_HOME, else `.brightrun` in the working directory."""
     return Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME).resolve()
+
+
+def _explained(error: httpx.HTTPError) -> BrightRunError:
+    """Prefect's API failed, mostly in the face of another failure; the first one is the one to tell."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, BrightRunError):
+            return cause
+        cause = cause.__cause__ or cause.__context__
+    said = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return PrefectAwayError(
+        f"Prefect's server could not be told how the run ended: {said}. What was done is in the store all the same; "
+        "the next build or resume closes the run."
+    )
 
 
 def _end_events() -> None:

@@ -1,4 +1,7 @@
-"""The task runs of one flow run: waited for, and settled with the backend as the flow's last act."""
+"""The task runs of one flow run: waited for, and settled with the backend as the flow's last act.
+
+Its first act is to close the runs of processes that were killed.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ from prefect.context import get_run_context
 from prefect.futures import PrefectFuture
 from prefect.runtime import flow_run as current_flow_run
 
-from flows.backend_truth import settle_task_runs
+from flows.backend_truth import close_runs_of_dead_processes, settle_task_runs
+from flows.dead_processes import unmarked_task_runs
 
 R = TypeVar("R")
 
@@ -54,7 +58,9 @@ def task_runs() -> Iterator[TaskRuns]:
     """The task runs of the flow run one is in; settled at the end, however it ends."""
     get_run_context()  # outside a run there is nothing to settle, and this says so
     runs = TaskRuns()
+    close_runs_of_dead_processes()
     try:
-        yield runs
+        with unmarked_task_runs():
+            yield runs
     finally:
         runs.settle()

@@ -105,6 +105,10 @@ class Home:
         wait_until(enough)
         return self.job_of(name)
 
+    def flow_run_of(self, job_id: str) -> str:
+        """The flow run that claimed the job last."""
+        return str(self.rows("SELECT flow_run_id FROM batch_jobs WHERE id = ?", job_id)[0][0])
+
     def flow_run(self, flow_run_id: str) -> dict[str, Any]:
         answer: dict[str, Any] = httpx.get(f"{self.api}/flow_runs/{flow_run_id}").raise_for_status().json()
         return answer

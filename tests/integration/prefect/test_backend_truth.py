@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import concurrent.futures
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 from prefect import State, runtime, task
 from prefect.client.orchestration import get_client
@@ -13,8 +16,8 @@ from prefect.futures import PrefectConcurrentFuture, PrefectFuture
 from prefect.states import Cancelled, Completed, Crashed, Failed, Running
 from prefect_home import Home
 
-from brightrun.errors import InterruptedRunError
-from flows.backend_truth import Settled, close_flow_run, confirm_flow_run, settle_task_runs
+from brightrun.errors import InterruptedRunError, PrefectAwayError, StoreError
+from flows.backend_truth import Settled, close_flow_run, settle_task_runs
 from flows.served_flow import prefect_api, served_flow
 
 unheard: list[PrefectFuture[Any]] = []
@@ -73,11 +76,10 @@ def test_task_runs_the_server_never_heard_of_are_made_and_set(home: Home, monkey
     assert made["shard 1"]["message"] == "no answer"
 
 
-def test_a_flow_run_is_confirmed_once_and_a_final_state_stays(home: Home) -> None:
+def test_a_final_state_stays(home: Home) -> None:
     flow_run_id = new_flow_run(home, Running())
-    assert confirm_flow_run(UUID(flow_run_id), Completed(name="Short"))
-    assert home.flow_run(flow_run_id)["state"]["name"] == "Short"
-    assert confirm_flow_run(UUID(flow_run_id), Cancelled())
+    assert close_flow_run(UUID(flow_run_id), Completed(name="Short"))
+    assert close_flow_run(UUID(flow_run_id), Crashed())
     assert home.flow_run(flow_run_id)["state"]["name"] == "Short"
 
 
@@ -92,13 +94,65 @@ def test_an_open_task_run_is_closed_with_its_flow_run(home: Home) -> None:
 
 def test_a_run_of_another_server_is_left_alone(home: Home) -> None:
     assert not close_flow_run(uuid4(), Crashed())
-    assert not confirm_flow_run(uuid4(), Completed())
 
 
 def test_a_cancelled_run_raises_unless_its_state_is_asked_for(home: Home) -> None:
     with pytest.raises(InterruptedRunError, match="by hand"):
         cancelled_flow()
     assert cancelled_flow(return_state=True).is_cancelled()
+
+
+class UnwellServer(BaseHTTPRequestHandler):
+    """Stands before the home's server; once unwell, it takes no states any more, as one whose disk is full."""
+
+    api = ""
+    unwell = False
+
+    def do_GET(self) -> None:
+        self.answer(*self.passed_on())
+
+    def do_POST(self) -> None:
+        refuses = UnwellServer.unwell and self.path.endswith("/set_state")
+        self.answer(*((500, b'{"exception_message": "Internal Server Error"}') if refuses else self.passed_on()))
+
+    def passed_on(self) -> tuple[int, bytes]:
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        content = {"content-type": "application/json"}
+        answer = httpx.request(self.command, self.api + self.path, content=body, headers=content)
+        return answer.status_code, answer.content
+
+    def answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@served_flow()
+def unlucky_flow(failure: str) -> None:
+    UnwellServer.unwell = True
+    if failure:
+        raise StoreError(failure)
+
+
+@pytest.mark.parametrize(
+    ("failure", "raised", "said"),
+    [("the disk is full", StoreError, "the disk is full"), ("", PrefectAwayError, "could not be told")],
+)
+def test_a_server_that_takes_no_states_ends_the_call_with_what_went_wrong(
+    home: Home, monkeypatch: pytest.MonkeyPatch, failure: str, raised: type[Exception], said: str
+) -> None:
+    UnwellServer.api, UnwellServer.unwell = home.server.url.removesuffix("/api"), False
+    with ThreadingHTTPServer(("127.0.0.1", 0), UnwellServer) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{server.server_port}/api")
+        with pytest.raises(raised, match=said):
+            unlucky_flow(failure)
+        server.shutdown()
 
 
 def test_a_configured_api_is_used_as_it_is(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
