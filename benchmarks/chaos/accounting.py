@@ -11,12 +11,11 @@ from hashlib import sha256
 from typing import Any
 
 from brightrun.store.database import open_database, sqlite_url
-from brightrun.store.ledger import stored_request
+from brightrun.store.requests import stored_request
 from chaos.place import Place, prefect_runs
 from chaos.weather import account
 
 PICO = Decimal(10) ** 12
-REQUIRED = ("max_tokens", "messages", "model")
 SETTLED = ("accepted", "rejected", "failed", "cancelled")
 
 MUST_BE_ZERO = {
@@ -260,7 +259,5 @@ def phase(place: Place, job: str | None, flow_run_before: str | None) -> str:
 
 
 def _digest(request: dict[str, Any]) -> str:
-    """Of the request as the SDK writes it: what it requires first, then the rest by name."""
-    names = [*REQUIRED, *sorted(request.keys() - set(REQUIRED))]
-    ordered = {name: request[name] for name in names}
-    return sha256(json.dumps(ordered, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+    """Of the request in the bytes it is sent in."""
+    return sha256(json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
