@@ -29,6 +29,7 @@ from brightrun.spec import DatasetSpec
 from brightrun.store.conversations import NewConversation, keep_conversations
 from brightrun.store.database import Database
 from brightrun.store.items import OwedItem, Transition, apply_transitions
+from brightrun.store.jobs import get_job, this_process
 from brightrun.store.ledger import next_attempt
 from brightrun.store.states import ItemState, Reason
 from brightrun.store.tables import generations
@@ -79,12 +80,14 @@ class GenerationRun:
     back_off_s: tuple[float, float] = BACK_OFF_S
     passing_failures: int = PASSING_FAILURES
     outage: OutageWatch = field(default_factory=OutageWatch)
+    put_back: Callable[[Connection, Sequence[Transition]], list[bool]] = field(init=False)
     prompts: PromptWriter = field(init=False)
     desk: Desk = field(init=False)
     ended: Ended | None = None
     api_error: CallError | None = None
 
     def __post_init__(self) -> None:
+        self.put_back = partial(_put_back, self.job_id)
         self.prompts = PromptWriter(self.catalog)
         least, for_each = OPEN_ITEMS
         self.desk = Desk(least + for_each * self.spec.generate.concurrency)
@@ -98,6 +101,13 @@ class GenerationRun:
         """The reason code of what is left because nothing may be sent any more."""
         ends = {Ended.BUDGET: Reason.BUDGET, Ended.API: Reason.API_STOPPED}
         return Reason.INTERRUPTED if self.stopped() or self.ended is None else ends.get(self.ended, Reason.INTERRUPTED)
+
+
+def _put_back(job_id: str, connection: Connection, transitions: Sequence[Transition]) -> list[bool]:
+    """Put items back, unless another process has the job by now and is at them, maybe with the same attempt."""
+    if get_job(connection, job_id).owner not in (None, this_process()):
+        return [False] * len(transitions)
+    return apply_transitions(connection, transitions)
 
 
 @dataclass
@@ -353,7 +363,7 @@ class _ItemWork:
             message,
             of_attempt=self._attempt,
         )
-        await self._run.writer.write_together(apply_transitions, transition, transition.item_id)
+        await self._run.writer.write_together(self._run.put_back, transition, transition.item_id)
         self._report.left += 1
         self._report.add_reason(reason.value)
 

@@ -160,6 +160,22 @@ def test_a_stop_ends_a_back_off(new_job: NewJob, adversary: Adversary) -> None:
     assert (job.states, job.items[0]["reason_code"]) == (["planned"], "interrupted")
 
 
+def test_kf_21_a_run_that_lost_its_job_puts_no_item_back(new_job: NewJob, adversary: Adversary) -> None:
+    """KF-21: whoever has the job now may be at the same item, with the same attempt."""
+    stop = threading.Event()
+    adversary.otherwise = api.refuse(529, retry_after="60")
+    job = new_job()
+    with job.runtime(adversary.url, stop.is_set) as made, ThreadPoolExecutor(1) as pool:
+        made.run.back_off_s = (60.0, 60.0)
+        reports = pool.submit(generate_all, made)
+        wait_until(lambda: [call["state"] for call in job.calls] == ["failed"])
+        with job.here.database.writing() as connection:
+            connection.execute(update(batch_jobs).values(owner="elsewhere:1"))
+        stop.set()
+        (report,) = reports.result(10)
+    assert (report.left, job.states) == (1, ["generating"])
+
+
 def test_kf_20_law_1_law_2_a_killed_run_is_taken_over(new_job: NewJob, adversary: Adversary) -> None:
     """KF-20: Two replies kept, two calls on the wire, the rest not begun: then SIGKILL."""
     adversary.then([api.reply(), api.reply()])
