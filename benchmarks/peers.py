@@ -1,4 +1,4 @@
-"""The same work by other generators: NeMo Data Designer and Bespoke Curator beside a bare loop of the SDK and beside us.
+"""The same work by others: NeMo Data Designer and Bespoke Curator beside a bare loop of the SDK and beside us.
 
     python benchmarks/peers.py                          1,000 conversations at 16 and at 64 in flight
     python benchmarks/peers.py --items 200 --in-flight 64 --peer data-designer
@@ -12,8 +12,8 @@ to its makers, and is refused any other machine. One that does not install, or d
 named with the reason and left out.
 
 A peer gets its prompts ready and keeps each reply as text. Ours also writes the prompt, commits each call to the ledger
-before and after, parses the reply into a conversation, and keeps the books of the budget. Up to 200 items each is a task
-of its own in Prefect, so a short run of ours measures Prefect's tasks.
+before and after, parses the reply into a conversation, and keeps the books of the budget. With 200 items or fewer each
+is a task of its own in Prefect, so a short run of ours measures Prefect's tasks.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ ENVIRONMENTS = HERE.parent / "build" / "peers"
 INSTALL_BOUND_S = 1800
 OURS, BARE = "ours", "bare"
 REFUSED = "refused a connection to "
+"""How a peer's process says it (peers/peer_process.py)."""
+
 
 QUIET = {
     "DO_NOT_TRACK": "1",
