@@ -28,7 +28,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from brightrun.local_server import LocalServer, ensure_server, stop_server
 from brightrun.store.database import open_database, sqlite_url
@@ -71,9 +71,9 @@ class Bench:
     """A planned job, a reply server and a Prefect server to run clients against."""
 
     def __init__(self, folder: Path, server_pid: int, url: str, prefect: LocalServer) -> None:
+        self.url = url
         self._folder = folder
         self._server_pid = server_pid
-        self._url = url
         self._prefect = prefect
 
     def run(self, kind: str, items: int, in_flight: int) -> Run:
@@ -84,13 +84,31 @@ class Bench:
         shutil.copy(planned / "brightrun.db", home / "brightrun.db")
         job_id = (planned / "job").read_text()
         set_concurrency(home / "brightrun.db", job_id, in_flight)
-        command = [sys.executable, str(HERE / "generating_clients.py"), kind, self._url, job_id, str(in_flight)]
+        command = [sys.executable, str(HERE / "generating_clients.py"), kind, self.url, job_id, str(in_flight)]
         unset = ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "BRIGHTRUN_DATABASE_URL", "PREFECT_API_URL")
         environment = {name: value for name, value in os.environ.items() if name not in unset}
         environment |= {"BRIGHTRUN_HOME": str(home), "PYTHONPATH": str(HERE.parent)}
+        return self.measure(kind, items, in_flight, command, environment)
+
+    def measure(
+        self,
+        kind: str,
+        items: int,
+        in_flight: int,
+        command: list[str],
+        environment: dict[str, str],
+        messages: IO[str] | None = None,
+    ) -> Run:
+        """Run a client's process, whose last line on stdout are its figures; its stderr goes to `messages`."""
         server_before, prefect_before = cpu_s([self._server_pid]), cpu_s(session_of(self._prefect.pid))
         done = subprocess.run(
-            command, cwd=self._folder, env=environment, stdout=subprocess.PIPE, timeout=CLIENT_BOUND_S, check=True
+            command,
+            cwd=self._folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=messages,
+            timeout=CLIENT_BOUND_S,
+            check=True,
         )
         figures = json.loads(done.stdout.splitlines()[-1])
         run = Run(
@@ -177,7 +195,7 @@ def show(run: Run) -> None:
     settle = f", settled in {run.settle_s:.1f} s, Prefect's server {run.prefect_cpu_s:.1f} s" if run.settle_s else ""
     memory = f"{run.rss_before_kb / 1024:7.0f} → {run.rss_peak_kb / 1024:.0f} MB"
     print(
-        f"{run.kind:6}{run.items:7,} items{run.in_flight:5} in flight{run.rate:8.0f}/s{run.cpu_ms:7.2f} ms CPU"
+        f"{run.kind:5} {run.items:6,} items{run.in_flight:5} in flight{run.rate:8.0f}/s{run.cpu_ms:7.2f} ms CPU"
         f"{memory}, reply server {server_share:.0%} of a core{settle}",
         flush=True,
     )
