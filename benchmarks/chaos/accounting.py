@@ -175,11 +175,7 @@ class Books:
         by_item = Counter(item_of.get(entry["body_sha256"], "unknown") for entry in delivered)
         twice = by_item - excused - bad - Counter(dict.fromkeys(by_item, 1))
         self.found("twice", twice.total(), f"items {dict(twice.most_common(3))}")
-        seen_good: set[str] = set()
-        for call in calls:
-            self.found("sent_again", call.item_id in seen_good, call.id)
-            if call.good:
-                seen_good.add(call.item_id)
+        self._count_sent_again(calls)
         self.facts |= {
             "requests": len(entries),
             "faults": sum(entry["fault"] is not None for entry in entries),
@@ -195,6 +191,19 @@ class Books:
                 self.place.rows("SELECT state, count(*) FROM batch_items WHERE job_id = ? GROUP BY 1", self.job)
             ),
         }
+
+    def _count_sent_again(self, calls: list[Call]) -> None:
+        """Calls that went out after a good reply.
+
+        A reply to a call that was open at a stop can come in late, from a process that lost its job: that call was
+        counted as possibly paid by then, and its conversation asked for again.
+        """
+        open_at_stops = {call for stop in self.stops for call in stop.open_calls}
+        seen_good: set[str] = set()
+        for call in calls:
+            self.found("sent_again", call.item_id in seen_good, call.id)
+            if call.good and call.id not in open_at_stops:
+                seen_good.add(call.item_id)
 
     def _compare_requests(self, entries: list[dict[str, Any]], calls: list[Call]) -> None:
         received = {entry["message_id"]: entry["body_sha256"] for entry in entries if entry["message_id"]}
