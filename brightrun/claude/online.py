@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx2
-from anthropic import RequestOptions
 
 from brightrun.claude.books import Answer, Books, tokens, usage_of
 from brightrun.claude.calls import CallReply, CallRequest, StopRequested
@@ -25,8 +24,7 @@ SIMULATOR_HEADER = "x-brightrun-simulator"
 
 NO_HEADERS = httpx2.Headers()
 
-SENT_AS_IT_IS: RequestOptions = {"headers": {"content-type": "application/json"}, "idempotency_key": "unused"}
-"""The body is JSON already. The SDK would draw a random key for each call, and the API knows none."""
+JSON_CONTENT = {"content-type": "application/json"}
 
 logger = logging.getLogger("brightrun.job")
 
@@ -133,7 +131,7 @@ class OnlineLane:
         try:
             # messages.create would copy, transform and dump each body, and parse each reply, at twice the CPU
             response = await self._client.post(
-                "/v1/messages", cast_to=httpx2.Response, content=body, options=SENT_AS_IT_IS
+                "/v1/messages", cast_to=httpx2.Response, content=body, options={"headers": JSON_CONTENT}
             )
         except Exception as error:
             explained = explain(error)
