@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from brightrun.errors import ExitCode
 from brightrun.simulator.fault_plan import FaultPlan
 from chaos.place import COMMAND_BOUND_S, NotInTimeError, Place, Running
 from chaos.trial import Trial, trial
@@ -21,7 +22,7 @@ def memory(place: Place) -> list[Trial]:
         with trial(place, f"memory-{size}", size, FaultPlan(), concurrency=64) as job:
             running = job.build()
             job.say(f"{_peak_mib(running)} MiB at most")
-            job.end(running, 0)
+            job.end(running, ExitCode.DONE, ExitCode.SHORT)
         trials.append(job)
     return trials
 
