@@ -256,7 +256,7 @@ def test_kf_27_a_shard_whose_store_went_away_is_gone_on_with_by_the_next_call(
     with job.runtime(adversary.url) as made, ThreadPoolExecutor(1) as pool:
         made.run.back_off_s = SHORT_BACK_OFF_S
         report = pool.submit(made.generate, 0)
-        wait_until(lambda: len(adversary.received) == 3)
+        wait_until(lambda: len(adversary.received) == 3 and job.states.count("generated") == 1)
         away.set()
         released.set()
         with pytest.raises(StoreError, match="disk is full"):
