@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import random
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -29,7 +28,7 @@ from brightrun.spec import DatasetSpec
 from brightrun.store.conversations import NewConversation, keep_conversations
 from brightrun.store.database import Database
 from brightrun.store.items import OwedItem, Transition, apply_transitions
-from brightrun.store.jobs import get_job, this_process
+from brightrun.store.jobs import owner_of, this_process
 from brightrun.store.ledger import next_attempt
 from brightrun.store.states import ItemState, Reason
 from brightrun.store.tables import generations
@@ -105,7 +104,7 @@ class GenerationRun:
 
 def _put_back(job_id: str, connection: Connection, transitions: Sequence[Transition]) -> list[bool]:
     """Put items back, unless another process has the job by now and is at them, maybe with the same attempt."""
-    if get_job(connection, job_id).owner not in (None, this_process()):
+    if owner_of(connection, job_id) not in (None, this_process()):
         return [False] * len(transitions)
     return apply_transitions(connection, transitions)
 
@@ -156,14 +155,12 @@ async def owed_calls(read: Callable[[int, int], Sequence[OwedCall]]) -> AsyncIte
     """
     after = -1
     while True:
-        page = deque(await asyncio.to_thread(read, after, OWED_PAGE))
-        is_last = len(page) < OWED_PAGE
-        while page:
-            owed = page.popleft()
-            after = owed.item.position
+        page = await asyncio.to_thread(read, after, OWED_PAGE)
+        for owed in page:
             yield owed
-        if is_last:
+        if len(page) < OWED_PAGE:
             return
+        after = page[-1].item.position
 
 
 async def generate_shard(run: GenerationRun, shard: int, owed: AsyncIterator[OwedCall]) -> ShardReport:

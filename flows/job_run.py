@@ -21,7 +21,7 @@ from brightrun.joblog import job_log
 from brightrun.runtime import JobRuntime, beating, cancel_asked, opened
 from brightrun.stopping import StopReason, StopSignal, signal_handlers
 from brightrun.store.items import move_all, owed_shards
-from brightrun.store.jobs import claim_job, finish_job, get_job, state_counts, this_process
+from brightrun.store.jobs import claim_job, finish_job, get_job, owner_of, state_counts, this_process
 from brightrun.store.states import ItemState, JobStatus, Reason
 from brightrun.summary import BuildSummary, located, summarize
 from brightrun.workplace import Workplace, workplace
@@ -128,7 +128,7 @@ class JobRun:
             return
         _, reason, message = ENDS[ended]
         with self._here.database.writing() as connection:
-            if get_job(connection, self.job.id).owner != this_process():
+            if owner_of(connection, self.job.id) != this_process():
                 return  # another process has the job by now, and is at these items
             moved = move_all(
                 connection,

@@ -102,11 +102,12 @@ class Books:
             text = f"HTTP {answer.status} with a body that is no message: {shown}"
             error = CallError(CallErrorCategory.UNREADABLE_REPLY, text, answer.status, request_id)
             return await self.fail(request, error, answer.raw)
-        usage = usage_of(message)
+        usage = _usage_of(message)
+        cost = self._prices.cost(request.model, usage) if usage else None
         reply = KeptReply(
             generation_id=request.generation_id,
             raw=answer.raw,
-            cost_usd=self._prices.cost(request.model, usage) if usage else None,
+            cost_usd=cost,
             message_id=_short(message.get("id"), 96),
             request_id=request_id,
             stop_reason=_short(message.get("stop_reason"), 64),
@@ -115,7 +116,7 @@ class Books:
             output_tokens=tokens(usage, "output_tokens"),
             cache_read_tokens=tokens(usage, "cache_read_input_tokens"),
             cache_write_tokens=tokens(usage, "cache_creation_input_tokens"),
-            cache_saved_usd=self._prices.cache_saved(request.model, usage) if usage else Decimal(0),
+            cache_saved_usd=self._prices.cost_without_cache(request.model, usage) - (cost or Decimal(0)),
             simulated=answer.simulated,
             http_status=answer.status,
         )
@@ -123,7 +124,7 @@ class Books:
             await self._writer.write_together(keep_replies, reply, reply.generation_id)
         finally:
             await self._settle()
-        return CallReply(request.generation_id, message)
+        return CallReply(request.generation_id, message, usage)
 
     async def fail(self, request: CallRequest, error: CallError, raw: bytes | None = None) -> CallError:
         """Keep what is known of a call that brought no reply."""
@@ -174,7 +175,7 @@ class Books:
             self._blocks.update(texts)
 
 
-def usage_of(message: Mapping[str, Any]) -> dict[str, Any]:
+def _usage_of(message: Mapping[str, Any]) -> dict[str, Any]:
     """The usage of a reply, or nothing where it does not say what was used in numbers that can be."""
     usage = message.get("usage")
     if not isinstance(usage, dict):

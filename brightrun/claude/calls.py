@@ -41,10 +41,11 @@ class CallRequest:
 
 @dataclass(frozen=True)
 class CallReply:
-    """A reply that is in the ledger. `message` is its JSON."""
+    """A reply that is in the ledger. `message` is its JSON, `usage` what it says it used, where that can be."""
 
     generation_id: str
     message: dict[str, Any]
+    usage: dict[str, Any]
 
 
 class Lane(Protocol):

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 
-from brightrun.claude.books import Answer, Books, tokens, usage_of
+from brightrun.claude.books import Answer, Books, tokens
 from brightrun.claude.calls import CallReply, CallRequest, StopRequested
 from brightrun.claude.client import Endpoint, make_client
 from brightrun.claude.errors import TIMED_OUT_MESSAGE, CallError, CallErrorCategory, Decision, explain
@@ -76,9 +76,8 @@ class OnlineLane:
             _report(gate, passage, exchange)
         outcome = await self._record(request, exchange)
         if isinstance(outcome, CallReply):
-            usage = usage_of(outcome.message)
-            uncached = tokens(usage, "input_tokens", "cache_creation_input_tokens")
-            gate.used(uncached, tokens(usage, "output_tokens"))
+            uncached = tokens(outcome.usage, "input_tokens", "cache_creation_input_tokens")
+            gate.used(uncached, tokens(outcome.usage, "output_tokens"))
         if cancellation:
             raise cancellation
         return outcome
@@ -90,7 +89,7 @@ class OnlineLane:
             call.cancel()
 
     async def close(self) -> None:
-        await self._count.close()
+        self._count.close()
         await self._client.close()
 
     def _is_over(self) -> bool:

@@ -86,9 +86,9 @@ class Prices(_Part):
         )
         return _exact((weighted_input * input_price + output * output_price) / MILLION)
 
-    def cache_saved(self, model: str, usage: Mapping[str, Any]) -> Decimal:
-        """What the prompt of a reply would have cost more without the cache; negative where writing cost more."""
-        return self.cost(model, _without_cache(usage)) - self.cost(model, usage)
+    def cost_without_cache(self, model: str, usage: Mapping[str, Any]) -> Decimal:
+        """What the reply would have cost had its prompt been neither written to the cache nor read from it."""
+        return self.cost(model, _without_cache(usage))
 
     def worst_case(self, model: str, prompt_bytes: int, max_tokens: int) -> Decimal:
         """The most a call can cost: no token is shorter than a byte, all of it is of the dearest kind, all of

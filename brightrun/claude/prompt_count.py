@@ -47,7 +47,7 @@ class PromptCount:
         await asyncio.wait({asking}, timeout=WAIT_S)
         return True
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Ask no further."""
         for asking in self._asking.values():
             asking.cancel()

@@ -166,7 +166,7 @@ def catalog_json(connection: Connection, job_id: str) -> dict[str, Any]:
 def claim_job(connection: Connection, job_id: str, owner: str, flow_run_id: str | None) -> bool:
     """Take the job for `owner`; false if another process that is alive has it."""
     now = utc_now()
-    current = connection.execute(select(batch_jobs.c.owner).where(batch_jobs.c.id == job_id)).scalar_one()
+    current = owner_of(connection, job_id)
     free = [
         batch_jobs.c.owner.is_(None),
         batch_jobs.c.owner == owner,
@@ -188,6 +188,12 @@ def claim_job(connection: Connection, job_id: str, owner: str, flow_run_id: str 
         )
     )
     return result.rowcount == 1
+
+
+def owner_of(connection: Connection, job_id: str) -> str | None:
+    """Who works at the job; None: nobody."""
+    owner: str | None = connection.execute(select(batch_jobs.c.owner).where(batch_jobs.c.id == job_id)).scalar_one()
+    return owner
 
 
 def owner_is_alive(job: Job) -> bool:

@@ -66,7 +66,7 @@ def test_each_prefix_is_counted_once_even_while_many_ask() -> None:
             count.most(body(output_config={"format": {}}))
             await asyncio.sleep(0)
         assert len(counter.asked) == 3
-        await count.close()
+        count.close()
 
     asyncio.run(work())
 
