@@ -94,11 +94,6 @@ _RESERVE = (
 _INTEND = insert(generations)
 
 
-def intend(connection: Connection, intent: Intent) -> bool:
-    """Reserve the worst case and write the intent; false, and nothing written, if the budget does not allow it."""
-    return reserve(connection, [intent])[0] is Reservation.MADE
-
-
 def reserve(connection: Connection, intents: Sequence[Intent]) -> list[Reservation]:
     """Reserve the worst case of each call, in order, as far as the budget goes, and write the intents it goes for.
 
@@ -221,22 +216,12 @@ _SETTLE = (
 )
 
 
-def keep_reply(connection: Connection, reply: KeptReply) -> None:
-    """Keep one reply; see `keep_replies`."""
-    keep_replies(connection, [reply])
-
-
 def keep_replies(connection: Connection, replies: Sequence[KeptReply]) -> list[None]:
     """Keep replies as they arrived and settle their reservations.
 
     A reply that comes in after its call was given up for possibly paid is kept as well, and corrects the cost.
     """
     return _settle(connection, [_end_of_reply(reply) for reply in replies])
-
-
-def keep_failure(connection: Connection, failure: CallFailure) -> None:
-    """Keep what is known of one call without a reply; see `keep_failures`."""
-    keep_failures(connection, [failure])
 
 
 def keep_failures(connection: Connection, failures: Sequence[CallFailure]) -> list[None]:

@@ -9,11 +9,12 @@ from decimal import Decimal
 
 import adversary as api
 from adversary import Adversary
+from single_calls import intend, keep_failure
 from small_jobs import JobAtHand, generate_all
 from sqlalchemy import update
 
 from brightrun.generation import Ended
-from brightrun.store.ledger import CallFailure, Intent, intend, keep_failure
+from brightrun.store.ledger import CallFailure, Intent
 from brightrun.store.states import ItemState
 from brightrun.store.tables import batch_items, batch_jobs
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import adversary as api
 import pytest
 from adversary import Adversary
+from single_calls import intend, keep_reply
 from small_jobs import SHORT_BACK_OFF_S, JobAtHand, generate_all
 from sqlalchemy import event, update
 
@@ -24,7 +25,7 @@ from brightrun.claude.client import Endpoint
 from brightrun.errors import JobBusyError, StoreError
 from brightrun.runtime import JobRuntime, beating, opened
 from brightrun.store.jobs import claim_job, this_process
-from brightrun.store.ledger import Intent, KeptReply, intend, keep_reply
+from brightrun.store.ledger import Intent, KeptReply
 from brightrun.store.states import ItemState
 from brightrun.store.tables import batch_items, batch_jobs
 

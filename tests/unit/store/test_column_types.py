@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import single_calls
 from hypothesis import given
 from hypothesis import strategies as st
 from small_jobs import JobAtHand
@@ -100,9 +101,9 @@ def statements_of_the_store(job: JobAtHand) -> list[Any]:
         items.owed_items(c, job.id, 0, limit=5), items.owed_shards(c, job.id)
         items.has_items_under_way(c, job.id, 0)
         requests.store_blocks(c, ["a"]), ledger.may_fit_later(c, job.id, one), ledger.next_calls(c, [item_id])
-        ledger.intend(c, ledger.Intent("g", job.id, item_id, 1, 1, "online", "m", '{"system":[]}', one))
+        single_calls.intend(c, ledger.Intent("g", job.id, item_id, 1, 1, "online", "m", '{"system":[]}', one))
         requests.stored_request(c, "g"), ledger.take_over(c, "nobody", 2, shard=0)
-        ledger.keep_reply(c, ledger.KeptReply("g", b"{}", one, "m", "r", "s", {}, 1, 1, True, 200))
+        single_calls.keep_reply(c, ledger.KeptReply("g", b"{}", one, "m", "r", "s", {}, 1, 1, True, 200))
         spend.spend(c, job.id)
         content = Conversation.model_validate_json(
             '{"speaker":{"name":"D","age":4},"topic":"t","outcome":"o","turns":'
@@ -144,7 +145,7 @@ def test_sums_of_money_are_money(new_job: Callable[..., JobAtHand]) -> None:
     job = new_job()
     with job.here.database.writing() as connection:
         for n in range(3):
-            ledger.intend(
+            single_calls.intend(
                 connection,
                 ledger.Intent(f"g{n}", job.id, job.items[0]["id"], 1, n, "online", "m", "{}", Decimal("0.1")),
             )

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from single_calls import intend, keep_failure, keep_reply
 from small_jobs import JobAtHand
 from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
@@ -18,18 +19,7 @@ from brightrun.conversation import parse_conversation
 from brightrun.errors import StoreError
 from brightrun.store.conversations import NewConversation, keep_conversations
 from brightrun.store.items import Transition, apply_transition
-from brightrun.store.ledger import (
-    CallFailure,
-    Intent,
-    KeptReply,
-    intend,
-    keep_failure,
-    keep_reply,
-    may_fit_later,
-    next_attempt,
-    next_calls,
-    take_over,
-)
+from brightrun.store.ledger import CallFailure, Intent, KeptReply, may_fit_later, next_attempt, next_calls, take_over
 from brightrun.store.requests import block_hash, store_blocks, stored_request
 from brightrun.store.states import ItemState
 from brightrun.store.tables import batch_items, batch_jobs, generations

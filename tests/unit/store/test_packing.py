@@ -10,11 +10,12 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from single_calls import intend
 from small_jobs import JobAtHand
 from sqlalchemy import LargeBinary, select, type_coerce, update
 from sqlalchemy.dialects import sqlite
 
-from brightrun.store.ledger import Intent, KeptReply, intend, keep_replies
+from brightrun.store.ledger import Intent, KeptReply, keep_replies
 from brightrun.store.packing import pack_replies
 from brightrun.store.tables import PACKED, Packable, batch_items, generations, packed
 

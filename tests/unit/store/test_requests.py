@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from single_calls import intend
 from small_jobs import JobAtHand
 
-from brightrun.store.ledger import Intent, intend
+from brightrun.store.ledger import Intent
 from brightrun.store.requests import block_hash, request_form, store_blocks, stored_request
 
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=30) | st.sampled_from(
