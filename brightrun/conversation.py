@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from enum import StrEnum
-from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -81,15 +80,7 @@ class Conversation(ReplyPart):
 
 
 def reply_schema(emotions: Sequence[str]) -> dict[str, Any]:
-    """JSON schema of the reply, for `output_config`; user turns are labelled with one of `emotions`.
-
-    Whoever asks for the same emotions gets the same object, and leaves it as it is.
-    """
-    return _reply_schema(tuple(emotions))
-
-
-@lru_cache(maxsize=16)
-def _reply_schema(emotions: tuple[str, ...]) -> dict[str, Any]:
+    """JSON schema of the reply, for `output_config`; user turns are labelled with one of `emotions`."""
     text = {"type": "string"}
     user = _closed(
         role={"type": "string", "const": "user"},
