@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from brightrun import quick_json
 from brightrun.catalog import Outcome
 from brightrun.excerpts import excerpt
 
@@ -123,7 +123,7 @@ def parse_reply(message: dict[str, Any]) -> Conversation:
     if not text.strip():
         raise ReplyError(ReplyProblem.NO_TEXT, "The reply holds no text.")
     try:
-        data = json.loads(text)
+        data = quick_json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ReplyError(ReplyProblem.NOT_JSON, f"The reply is not JSON ({error}): {text}") from error
     return parse_conversation(data)

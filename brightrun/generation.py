@@ -140,15 +140,7 @@ def request_body(
     }
 
 
-@dataclass(frozen=True)
-class OwedCall:
-    """An owed item, with the number of its next call."""
-
-    item: OwedItem
-    call: int
-
-
-async def owed_calls(read: Callable[[int, int], Sequence[OwedCall]]) -> AsyncIterator[OwedCall]:
+async def owed_by_page(read: Callable[[int, int], Sequence[OwedItem]]) -> AsyncIterator[OwedItem]:
     """What a shard owes, read page by page, so that a long shard takes no more memory than a short one.
 
     `read` gives at most so many from the one after a position; it is called in a thread.
@@ -160,10 +152,10 @@ async def owed_calls(read: Callable[[int, int], Sequence[OwedCall]]) -> AsyncIte
             yield owed
         if len(page) < OWED_PAGE:
             return
-        after = page[-1].item.position
+        after = page[-1].position
 
 
-async def generate_shard(run: GenerationRun, shard: int, owed: AsyncIterator[OwedCall]) -> ShardReport:
+async def generate_shard(run: GenerationRun, shard: int, owed: AsyncIterator[OwedItem]) -> ShardReport:
     """Send every item of the shard that is still owed, as there is room on the run's desk.
 
     What fails one item in an unforeseen way (the store is away) lets those that are under
@@ -172,9 +164,9 @@ async def generate_shard(run: GenerationRun, shard: int, owed: AsyncIterator[Owe
     report = ShardReport(shard)
     failures: list[Exception] = []
 
-    async def work(one: OwedCall) -> None:
+    async def work(one: OwedItem) -> None:
         try:
-            await _ItemWork(run, one.item, one.call, report).run()
+            await _ItemWork(run, one, report).run()
         except Exception as error:  # noqa: BLE001  (raised below, when nobody is under way any more)
             failures.append(error)
         finally:
@@ -200,11 +192,11 @@ async def generate_shard(run: GenerationRun, shard: int, owed: AsyncIterator[Owe
 class _ItemWork:
     """One item on its way: attempts (paid for) and calls within them."""
 
-    def __init__(self, run: GenerationRun, owed: OwedItem, call: int, report: ShardReport) -> None:
+    def __init__(self, run: GenerationRun, owed: OwedItem, report: ShardReport) -> None:
         self._run = run
         self._owed = owed
         self._attempt = owed.attempt
-        self._call = call
+        self._call = owed.call
         self._report = report
         self._failures = self._rate_limits = 0
         self._breakpoints = run.sharing.breakpoints(owed.item)

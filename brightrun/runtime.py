@@ -16,11 +16,12 @@ from brightrun.claude.event_loop import EventLoopThread
 from brightrun.claude.online import OnlineLane
 from brightrun.claude.pricing import load_prices
 from brightrun.errors import JobBusyError, StoreError
-from brightrun.generation import Ended, GenerationRun, OwedCall, ShardReport, generate_shard, owed_calls, parse_kept
+from brightrun.garbage import rarely_collected
+from brightrun.generation import Ended, GenerationRun, ShardReport, generate_shard, owed_by_page, parse_kept
 from brightrun.prompt_sharing import PromptKey, PromptSharing
 from brightrun.spec import DatasetSpec, parse_spec
 from brightrun.store.database import Database
-from brightrun.store.items import has_items_under_way, move_all, owed_items, prompt_counts
+from brightrun.store.items import OwedItem, has_items_under_way, move_all, owed_items, prompt_counts
 from brightrun.store.jobs import (
     cancel_requested,
     catalog_json,
@@ -28,7 +29,7 @@ from brightrun.store.jobs import (
     heartbeat,
     this_process,
 )
-from brightrun.store.ledger import Takeover, next_calls, take_over
+from brightrun.store.ledger import Takeover, take_over
 from brightrun.store.states import ItemState
 from brightrun.store.writer import LedgerWriter
 from brightrun.workplace import Workplace
@@ -84,7 +85,7 @@ class JobRuntime:
         behind is taken over first.
         """
         self._take_over_shard(shard)
-        owed = owed_calls(partial(self._owed_page, shard))
+        owed = owed_by_page(partial(self._owed_page, shard))
         with self._guard:
             if self._closed:
                 raise StoreError(f"The job {self.job_id} is not worked at any more; `resume` goes on with it.")
@@ -126,11 +127,9 @@ class JobRuntime:
             self._loop.close()
             self._writer.close()
 
-    def _owed_page(self, shard: int, after: int, limit: int) -> list[OwedCall]:
+    def _owed_page(self, shard: int, after: int, limit: int) -> list[OwedItem]:
         with self.database.reading() as connection:
-            items = owed_items(connection, self.job_id, shard, after, limit)
-            calls = next_calls(connection, [item.id for item in items])
-        return [OwedCall(item, calls.get(item.id, 1)) for item in items]
+            return owed_items(connection, self.job_id, shard, after, limit)
 
     def _take_over_shard(self, shard: int) -> None:
         with self.database.reading() as connection:
@@ -170,7 +169,8 @@ def opened(made: JobRuntime) -> Iterator[JobRuntime]:
         raise JobBusyError(f"The job {made.job_id} is being worked at by this very process.")
     _worked_at.append(made.job_id)
     try:
-        yield made
+        with rarely_collected():
+            yield made
     finally:
         del _open[made.job_id]
         made.close()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from brightrun import quick_json
 from brightrun.claude.calls import BudgetReached, CallReply, CallRequest
 from brightrun.claude.errors import CallError, CallErrorCategory, excerpt
 from brightrun.claude.pricing import Prices
@@ -80,12 +80,12 @@ class Books:
         while True:
             check()
             settlements = self._settlements
-            intent = self._intent(request, body, form.stored)
+            intent = self._intent(request, form, body["max_tokens"])
             reservation = await self._writer.write_together(reserve, intent, intent.generation_id)
             if reservation is Reservation.MADE:
                 self._open += 1
                 return
-            if await self._count.known(body):
+            if await self._count.known(form):
                 continue
             if reservation is Reservation.IMPOSSIBLE or patience_s <= 0:
                 raise BudgetReached  # without patience: what another process reserved does not come back
@@ -143,7 +143,7 @@ class Books:
             await self._settle()
         return error
 
-    def _intent(self, request: CallRequest, body: dict[str, Any], stored: str) -> Intent:
+    def _intent(self, request: CallRequest, form: RequestForm, max_tokens: int) -> Intent:
         return Intent(
             generation_id=request.generation_id,
             job_id=request.job_id,
@@ -152,8 +152,8 @@ class Books:
             call=request.call,
             lane=self._lane,
             model=request.model,
-            request=stored,
-            reserved_usd=self._prices.worst_case(request.model, self._count.most(body), body["max_tokens"]),
+            request=form.stored,
+            reserved_usd=self._prices.worst_case(request.model, self._count.most(form), max_tokens),
         )
 
     async def _settle(self) -> None:
@@ -192,14 +192,10 @@ def tokens(usage: Mapping[str, Any], *names: str) -> int:
 
 def _message_in(raw: bytes) -> dict[str, Any] | None:
     try:
-        message = json.loads(raw, parse_constant=_refuse_constant)
+        message = quick_json.loads(raw)
     except (ValueError, RecursionError):
         return None
     return message if isinstance(message, dict) and message.get("type") == "message" else None
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
 
 
 def _is_count(value: object) -> bool:

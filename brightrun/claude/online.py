@@ -72,7 +72,7 @@ class OnlineLane:
             form = request_form(body)
             await self._books.intend(request, body, form, self._check_may_send)
             await self._check_still_may_send(request)
-            exchange, cancellation = await self._carry(form.sent)
+            exchange, cancellation = await self._carry(request.generation_id, form.sent)
             _report(gate, passage, exchange)
         outcome = await self._record(request, exchange)
         if isinstance(outcome, CallReply):
@@ -106,9 +106,9 @@ class OnlineLane:
             await self._books.fail(request, error)
             raise StopRequested
 
-    async def _carry(self, body: bytes) -> tuple[_Exchange, asyncio.CancelledError | None]:
+    async def _carry(self, generation_id: str, body: bytes) -> tuple[_Exchange, asyncio.CancelledError | None]:
         """The call itself, within its time. A cancellation waits until it is known how the call ended."""
-        call = asyncio.ensure_future(self._exchange(body))
+        call = asyncio.ensure_future(self._exchange(generation_id, body))
         self._calls.add(call)
         broken_off = CallError(CallErrorCategory.CONNECTION_BROKEN, "Given up while it was on its way.")
         cancellation: asyncio.CancelledError | None = None
@@ -126,11 +126,14 @@ class OnlineLane:
             return _Exchange(None, broken_off, NO_HEADERS), cancellation
         return call.result(), cancellation  # a reply that arrived all the same is a reply
 
-    async def _exchange(self, body: bytes) -> _Exchange:
+    async def _exchange(self, generation_id: str, body: bytes) -> _Exchange:
         try:
             # messages.create would copy, transform and dump each body, and parse each reply, at twice the CPU
             response = await self._client.post(
-                "/v1/messages", cast_to=httpx2.Response, content=body, options={"headers": JSON_CONTENT}
+                "/v1/messages",
+                cast_to=httpx2.Response,
+                content=body,
+                options={"headers": JSON_CONTENT, "idempotency_key": generation_id},
             )
         except Exception as error:
             explained = explain(error)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-Key = tuple[str, ...]
+import orjson
+
+from brightrun.store.requests import RequestForm
 
 WAIT_S = 10.0
 """No call is held up longer than this for a count."""
-
-NOT_SHARED = frozenset({"max_tokens", "messages", "metadata"})
 
 SHORTEST = [{"role": "user", "content": "."}]
 
@@ -27,21 +26,19 @@ class PromptCount:
 
     def __init__(self, count: Callable[[dict[str, Any]], Awaitable[int]]) -> None:
         self._ask = count
-        self._counted: dict[Key | None, int | None] = {}
-        self._asking: dict[Key, asyncio.Task[None]] = {}
+        self._counted: dict[bytes, int | None] = {}
+        self._asking: dict[bytes, asyncio.Task[None]] = {}
 
-    def most(self, body: dict[str, Any]) -> int:
+    def most(self, form: RequestForm) -> int:
         """The most tokens that the prompt of this request can have, as far as is known now."""
-        key = _key(body)
-        if key is not None and key not in self._counted and key not in self._asking:
-            self._asking[key] = asyncio.get_running_loop().create_task(self._count(key, body))
-        counted = self._counted.get(key)
-        return _bytes(body["messages"]) + (_bytes(_shared(body)) if counted is None else counted)
+        if form.in_blocks and form.shared not in self._counted and form.shared not in self._asking:
+            self._asking[form.shared] = asyncio.get_running_loop().create_task(self._count(form.shared))
+        counted = self._counted.get(form.shared)
+        return len(form.sent) if counted is None else form.messages_bytes + counted
 
-    async def known(self, body: dict[str, Any]) -> bool:
+    async def known(self, form: RequestForm) -> bool:
         """Wait for a count that is on its way; whether there was one to wait for."""
-        key = _key(body)
-        asking = self._asking.get(key) if key is not None else None
+        asking = self._asking.get(form.shared)
         if asking is None:
             return False
         await asyncio.wait({asking}, timeout=WAIT_S)
@@ -52,29 +49,11 @@ class PromptCount:
         for asking in self._asking.values():
             asking.cancel()
 
-    async def _count(self, key: Key, body: dict[str, Any]) -> None:
+    async def _count(self, shared: bytes) -> None:
         counted = None
         try:
             with contextlib.suppress(Exception):  # whatever it is, bytes do as well
-                counted = await self._ask({**_shared(body), "messages": SHORTEST})
+                counted = await self._ask({**orjson.loads(shared), "messages": SHORTEST})
         finally:
-            self._counted[key] = counted
-            self._asking.pop(key, None)
-
-
-def _shared(body: dict[str, Any]) -> dict[str, Any]:
-    """All of a request that is prompt and not its messages."""
-    return {name: part for name, part in body.items() if name not in NOT_SHARED}
-
-
-def _key(body: dict[str, Any]) -> Key | None:
-    """What is shared, by content; nothing where a prompt has no system blocks."""
-    system = body.get("system")
-    if not system or isinstance(system, str):
-        return None
-    rest = {name: part for name, part in _shared(body).items() if name != "system"}
-    return (json.dumps(rest), *(block["text"] for block in system))
-
-
-def _bytes(part: object) -> int:
-    return len(json.dumps(part, ensure_ascii=False).encode())
+            self._counted[shared] = counted
+            self._asking.pop(shared, None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import errno
-import gc
 import json
 import os
 import signal
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brightrun.errors import RequestError
+from brightrun.garbage import rarely_collected
 from brightrun.simulator.settings import API_KEY_VARIABLE, SettingsError, SimulatorSettings, latency_range
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 EXIT_WRONG_REQUEST = 2
 PARENT_POLL_S = 1.0
 SHUTDOWN_S = 2.0
-GARBAGE_THRESHOLD = 20_000
 
 
 LIMITS = ("requests_per_minute", "input_tokens_per_minute", "output_tokens_per_minute")
@@ -134,27 +133,24 @@ async def _serve(settings: SimulatorSettings, ready_file: Path | None, parent_pi
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    # What is loaded stays: without this, the collector looks through all of it again and again.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_THRESHOLD)
     simulator = Simulator(settings, lambda seconds: listener.refuse_for(seconds))
     runner = web.AppRunner(simulator.application(), access_log=None, shutdown_timeout=SHUTDOWN_S, keepalive_timeout=75)
     await runner.setup()
     assert runner.server is not None
     listener = Listener(runner.server, simulator.busy, settings.host, settings.port)
-    try:
+    with rarely_collected():
         try:
-            url = await listener.open()
-        except OSError as error:
-            print(_refused(settings, error), file=sys.stderr)
-            return EXIT_WRONG_REQUEST
-        _announce(url, ready_file)
-        await _until_stopped(stop, parent_pid)
-        return 0
-    finally:
-        listener.close()
-        await runner.cleanup()
+            try:
+                url = await listener.open()
+            except OSError as error:
+                print(_refused(settings, error), file=sys.stderr)
+                return EXIT_WRONG_REQUEST
+            _announce(url, ready_file)
+            await _until_stopped(stop, parent_pid)
+            return 0
+        finally:
+            listener.close()
+            await runner.cleanup()
 
 
 async def _until_stopped(stop: asyncio.Event, parent_pid: int | None) -> None:

@@ -12,7 +12,7 @@ from brightrun.errors import StoreError
 from brightrun.items import Item
 from brightrun.store.jobs import utc_now
 from brightrun.store.states import FOLLOWS, ItemState
-from brightrun.store.tables import batch_items, item_transitions
+from brightrun.store.tables import batch_items, generations, item_transitions
 
 MOVED_AT_ONCE = 500
 """So many items are moved by one statement; a database takes only so many parameters."""
@@ -26,8 +26,9 @@ class OwedItem:
     job_id: str
     position: int
     attempt: int
-    state: ItemState
     item: Item
+    call: int = 1
+    """The number of the next call of its attempt."""
 
 
 @dataclass(frozen=True)
@@ -64,16 +65,17 @@ def owed_items(
     connection: Connection, job_id: str, shard: int, after: int = -1, limit: int | None = None
 ) -> list[OwedItem]:
     """The items of a shard that are planned and not done, by position, from the one after `after`."""
-    c = batch_items.c
+    c, g = batch_items.c, generations.c
+    calls = select(func.coalesce(func.max(g.call), 0)).where(g.item_id == c.id, g.attempt == c.attempt)
     query = (
-        select(c.id, c.job_id, c.position, c.attempt, c.state, c.plan)
+        select(c.id, c.job_id, c.position, c.attempt, c.plan, calls.scalar_subquery().label("calls"))
         .where(c.job_id == job_id, c.shard == shard, c.state == ItemState.PLANNED.value, c.position > after)
         .order_by(c.position)
         .limit(limit)
     )
     return [
-        OwedItem(row.id, row.job_id, row.position, row.attempt, ItemState(row.state), Item.model_validate(row.plan))
-        for row in connection.execute(query)
+        OwedItem(item_id, job, position, attempt, Item.model_validate(plan), calls + 1)
+        for item_id, job, position, attempt, plan, calls in connection.execute(query).all()
     ]
 
 

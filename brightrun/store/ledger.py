@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import Enum, auto
 from typing import Any
 
-from sqlalchemy import Connection, String, bindparam, func, insert, select, update
+from sqlalchemy import Connection, String, bindparam, insert, select, update
 
 from brightrun.errors import StoreError
 from brightrun.store.items import Transition, apply_transition, apply_transitions, standings
@@ -168,18 +168,6 @@ def may_fit_later(connection: Connection, job_id: str, worst_case_usd: Decimal) 
     jobs = batch_jobs.c
     fits = select(jobs.id).where(jobs.id == job_id, jobs.spent_usd <= jobs.budget_usd - worst_case_usd)
     return connection.execute(fits).first() is not None
-
-
-def next_calls(connection: Connection, item_ids: Sequence[str]) -> dict[str, int]:
-    """The number of the next call of the current attempt, of those items whose attempt has had calls."""
-    g, i = generations.c, batch_items.c
-    query = (
-        select(i.id, func.max(g.call))
-        .join(generations, (g.item_id == i.id) & (g.attempt == i.attempt))
-        .where(i.id.in_(item_ids))
-        .group_by(i.id)
-    )
-    return {item_id: last + 1 for item_id, last in connection.execute(query)}
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
@@ -20,6 +21,9 @@ from brightrun.store.tables import generations, prompt_blocks
 
 SHARED_TEXTS = 2_048
 """So many texts are kept at hand with their hash and their JSON; a catalog's prompts share some hundreds."""
+
+NOT_SHARED = frozenset({"max_tokens", "messages", "metadata"})
+"""What is a request's own, or no part of its prompt."""
 
 
 @dataclass(frozen=True)
@@ -29,40 +33,61 @@ class RequestForm:
     sent: bytes
     stored: str
     blocks: tuple[str, ...]
+    shared: bytes
+    """All of it that is prompt and not its messages, as JSON."""
+    messages_bytes: int
+    in_blocks: bool
+    """Whether its system prompt is made of blocks, which others may have, too."""
 
 
 def request_form(body: dict[str, Any]) -> RequestForm:
-    """The forms of a request for the Messages API. Raises UnicodeEncodeError for text that is not Unicode."""
-    stored_body = dict(body)
+    """The forms of a request for the Messages API. Raises TypeError for text that is not Unicode."""
     blocks: dict[str, str] = {}
-    as_sent: dict[str, str] = {}
-    system, wanted = body.get("system"), body.get("output_config", {}).get("format", {})
-    if isinstance(system, list):
-        for block in system:
-            digest, written = _shared(block["text"])
-            blocks[digest] = block["text"]
-            as_sent[f'"sha256":"{digest}"'] = f'"text":{written}'
-        stored_body["system"] = [
-            {
-                "sha256" if key == "text" else key: _shared(value)[0] if key == "text" else value
-                for key, value in b.items()
-            }
-            for b in system
-        ]
-    if "schema" in wanted:
-        schema = _dumped(wanted["schema"])
-        digest = block_hash(schema)
-        blocks[digest] = schema
-        as_sent[f'"schema":{{"sha256":"{digest}"}}'] = f'"schema":{schema}'
-        stored_body["output_config"] = {
-            **body["output_config"],
-            "format": {**wanted, "schema": {"sha256": digest}},
-        }
-    stored = _dumped(stored_body)
-    sent = stored
-    for hashed, written in as_sent.items():  # within a string its quotes would be escaped: no text can hold one
-        sent = sent.replace(hashed, written)
-    return RequestForm(sent.encode(), stored, tuple(blocks.values()))
+    sent: dict[str, bytes] = {}
+    stored: dict[str, bytes] = {}
+    in_blocks = bool(body.get("system")) and isinstance(body["system"], list)
+    for name, value in body.items():
+        as_sent = as_stored = None
+        if name == "system" and in_blocks:
+            as_sent, as_stored = _system(value, blocks)
+        elif name == "output_config" and "schema" in value.get("format", {}):
+            as_stored = _output_config(value, blocks)
+        sent[name] = as_sent or orjson.dumps(value)
+        stored[name] = as_stored or sent[name]
+    return RequestForm(
+        sent=_object(sent),
+        stored=_object(stored).decode(),
+        blocks=tuple(blocks.values()),
+        shared=_object({name: part for name, part in sent.items() if name not in NOT_SHARED}),
+        messages_bytes=len(sent.get("messages", b"")),
+        in_blocks=in_blocks,
+    )
+
+
+def _system(system: list[dict[str, Any]], blocks: dict[str, str]) -> tuple[bytes, bytes]:
+    """System blocks as they are sent, and with each text by its hash."""
+    sent, stored = [], []
+    for block in system:
+        digest, written = _shared(block["text"])
+        blocks[digest] = block["text"]
+        parts = {key: orjson.dumps(value) for key, value in block.items() if key != "text"}
+        sent.append(_object({key: parts.get(key, written) for key in block}))
+        as_hash = orjson.dumps(digest)
+        stored.append(_object({"sha256" if key == "text" else key: parts.get(key, as_hash) for key in block}))
+    return b"[%b]" % b",".join(sent), b"[%b]" % b",".join(stored)
+
+
+def _output_config(config: dict[str, Any], blocks: dict[str, str]) -> bytes:
+    """The wanted output with its schema by hash."""
+    schema = orjson.dumps(config["format"]["schema"]).decode()
+    digest = block_hash(schema)
+    blocks[digest] = schema
+    return orjson.dumps({**config, "format": {**config["format"], "schema": {"sha256": digest}}})
+
+
+def _object(parts: dict[str, bytes]) -> bytes:
+    """A JSON object of what is JSON already."""
+    return b"{%b}" % b",".join(b"%b:%b" % (orjson.dumps(key), part) for key, part in parts.items())
 
 
 def block_hash(text: str) -> str:
@@ -109,10 +134,6 @@ def _block(connection: Connection, digest: str) -> str:
 
 
 @lru_cache(maxsize=SHARED_TEXTS)
-def _shared(text: str) -> tuple[str, str]:
+def _shared(text: str) -> tuple[str, bytes]:
     """The hash of a text and its JSON, made once for all requests that share it."""
-    return block_hash(text), _dumped(text)
-
-
-def _dumped(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return block_hash(text), orjson.dumps(text)

@@ -121,7 +121,7 @@ def test_a_reply_without_text_says_so(content: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Here is the conversation:", "{", "```json\n{}\n```", '{"a": 1} {"b": 2}', "[" * 9999]
+    "text", ["Here is the conversation:", "{", "```json\n{}\n```", '{"a": 1} {"b": 2}', '{"a": NaN}', "[" * 9999]
 )
 def test_a_text_that_is_no_json_is_quoted(text: str) -> None:
     """KF-10, KF-23: the message holds the first 500 characters."""
@@ -148,8 +148,6 @@ def changed(path: tuple[str | int, ...], value: Any) -> dict[str, Any]:
         (("turns", 0, "intensity"), 1.2),
         (("turns", 0, "intensity"), -0.01),
         (("turns", 0, "intensity"), "0.5"),
-        (("turns", 0, "intensity"), float("nan")),
-        (("turns", 0, "intensity"), float("inf")),
         (("turns", 0, "content"), 5),
         (("turns", 0, "role"), "system"),
         (("turns", 0, "extra"), "x"),

@@ -8,28 +8,28 @@ from typing import Any
 import pytest
 from small_jobs import small_plan
 
-from brightrun.generation import OWED_PAGE, Ended, GenerationRun, OwedCall, owed_calls, request_body
+from brightrun.generation import OWED_PAGE, Ended, GenerationRun, owed_by_page, request_body
 from brightrun.prompt_sharing import Breakpoint, PromptSharing
 from brightrun.prompts import AuthoringPrompt
 from brightrun.store.items import OwedItem
-from brightrun.store.states import ItemState, Reason
+from brightrun.store.states import Reason
 
 
-def owed(position: int) -> OwedCall:
+def owed(position: int) -> OwedItem:
     item = small_plan().items[0]
-    return OwedCall(OwedItem(f"i{position}", "job", position, 1, ItemState.PLANNED, item), 1)
+    return OwedItem(f"i{position}", "job", position, 1, item)
 
 
 def all_of(length: int) -> tuple[list[int], list[int]]:
     """What was read of so many, and the positions after which pages were read."""
     pages: list[int] = []
 
-    def read(after: int, limit: int) -> list[OwedCall]:
+    def read(after: int, limit: int) -> list[OwedItem]:
         pages.append(after)
         return [owed(position) for position in range(after + 1, min(length, after + 1 + limit))]
 
     async def take_all() -> list[int]:
-        return [call.item.position async for call in owed_calls(read)]
+        return [one.position async for one in owed_by_page(read)]
 
     return asyncio.run(take_all()), pages
 

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from brightrun.claude.prompt_count import PromptCount
+from brightrun.store.requests import RequestForm, request_form
 
 SYSTEM = [{"type": "text", "text": "craft " * 500}, {"type": "text", "text": "persona"}]
 
@@ -14,6 +15,10 @@ SYSTEM = [{"type": "text", "text": "craft " * 500}, {"type": "text", "text": "pe
 def body(user: str = "please", system: Any = SYSTEM, **changes: Any) -> dict[str, Any]:
     messages = [{"role": "user", "content": user}]
     return {"model": "claude-sonnet-5-5", "max_tokens": 100, "system": system, "messages": messages, **changes}
+
+
+def form(user: str = "please", system: Any = SYSTEM, **changes: Any) -> RequestForm:
+    return request_form(body(user, system, **changes))
 
 
 class Counter:
@@ -33,20 +38,23 @@ class Counter:
 
 
 def in_bytes(*parts: object) -> int:
-    return sum(len(json.dumps(part, ensure_ascii=False).encode()) for part in parts)
+    return sum(len(json.dumps(part, ensure_ascii=False, separators=(",", ":")).encode()) for part in parts)
+
+
+OF_MESSAGES = in_bytes(body("größer")["messages"])
 
 
 def test_bytes_until_it_is_counted_and_then_the_count_and_the_bytes_of_the_rest() -> None:
     async def work() -> None:
         counter = Counter()
         count = PromptCount(counter)
-        one = body("größer")
-        assert count.most(one) == in_bytes(one["messages"], {"model": one["model"], "system": SYSTEM})
+        one = form("größer")
+        assert count.most(one) == in_bytes(body("größer"))
         counter.may_answer.set()
         assert await count.known(one)
-        assert count.most(one) == in_bytes(one["messages"]) + 700
+        assert count.most(one) == OF_MESSAGES + 700
         assert not await count.known(one)  # nothing is on its way any more
-        assert count.most(body("another")) == in_bytes(body("another")["messages"]) + 700
+        assert count.most(form("another")) == in_bytes(body("another")["messages"]) + 700
         (asked,) = counter.asked
         assert asked["system"] == SYSTEM
         assert set(asked) == {"model", "system", "messages"}
@@ -61,9 +69,9 @@ def test_each_prefix_is_counted_once_even_while_many_ask() -> None:
         count = PromptCount(counter)
         other = [*SYSTEM, {"type": "text", "text": "another persona"}]
         for _ in range(5):
-            count.most(body())
-            count.most(body(system=other))
-            count.most(body(output_config={"format": {}}))
+            count.most(form())
+            count.most(form(system=other))
+            count.most(form(output_config={"format": {}}))
             await asyncio.sleep(0)
         assert len(counter.asked) == 3
         count.close()
@@ -76,7 +84,7 @@ def test_where_the_api_does_not_count_bytes_do() -> None:
         counter = Counter(tokens=None)
         counter.may_answer.set()
         count = PromptCount(counter)
-        one = body()
+        one = form()
         first = count.most(one)
         assert await count.known(one)
         assert count.most(one) == first
@@ -90,8 +98,8 @@ def test_a_prompt_without_shared_blocks_is_not_counted() -> None:
         counter = Counter()
         count = PromptCount(counter)
         for system in (None, [], "a text"):
-            one = body(system=system)
-            assert count.most(one) >= in_bytes(one["messages"], system or None)
+            one = form(system=system)
+            assert count.most(one) >= in_bytes(body()["messages"], system or None)
         assert counter.asked == []
 
     asyncio.run(work())

@@ -100,7 +100,7 @@ def statements_of_the_store(job: JobAtHand) -> list[Any]:
         jobs.state_counts(c, job.id), jobs.reason_counts(c, job.id), jobs.coverage(c, job.id, short_only=True)
         items.owed_items(c, job.id, 0, limit=5), items.owed_shards(c, job.id)
         items.has_items_under_way(c, job.id, 0)
-        requests.store_blocks(c, ["a"]), ledger.may_fit_later(c, job.id, one), ledger.next_calls(c, [item_id])
+        requests.store_blocks(c, ["a"]), ledger.may_fit_later(c, job.id, one)
         single_calls.intend(c, ledger.Intent("g", job.id, item_id, 1, 1, "online", "m", '{"system":[]}', one))
         requests.stored_request(c, "g"), ledger.take_over(c, "nobody", 2, shard=0)
         single_calls.keep_reply(c, ledger.KeptReply("g", b"{}", one, "m", "r", "s", {}, 1, 1, True, 200))
