@@ -7,6 +7,7 @@ import os
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
+from typing import Any
 
 import anthropic
 import httpx2
@@ -43,15 +44,64 @@ def configured_endpoint() -> Endpoint | None:
     return Endpoint(base_url=base_url, api_key=key or "none", simulated=simulated)
 
 
-def make_client(endpoint: Endpoint, timeout_s: float) -> anthropic.AsyncAnthropic:
+def make_client(
+    endpoint: Endpoint, timeout_s: float, http: httpx2.AsyncClient | None = None
+) -> anthropic.AsyncAnthropic:
     """The SDK's client: aiohttp transport (less CPU a call), and no retries of its own."""
     return anthropic.AsyncAnthropic(
         api_key=endpoint.api_key,
         base_url=endpoint.base_url or "https://api.anthropic.com",
         max_retries=0,
         timeout=httpx2.Timeout(timeout_s, connect=min(timeout_s, CONNECT_TIMEOUT_S)),
-        http_client=anthropic.DefaultAioHttpClient(),
+        http_client=http or anthropic.DefaultAioHttpClient(),
     )
+
+
+class MessagesDoor:
+    """Posts requests that are ready as bytes: the SDK's address, headers, transport and errors.
+
+    `messages.create` copies, transforms and dumps each body, builds its headers anew and parses each reply, at three
+    times the CPU (docs/performance.md).
+    """
+
+    def __init__(self, endpoint: Endpoint, timeout_s: float) -> None:
+        self._http = anthropic.DefaultAioHttpClient()
+        self._sdk = make_client(endpoint, timeout_s, self._http)
+        url = f"{str(self._sdk.base_url).rstrip('/')}/v1/messages"
+        headers = {name: value for name, value in self._sdk.default_headers.items() if isinstance(value, str)}
+        headers["x-stainless-retry-count"] = "0"
+        self._like = self._http.build_request("POST", url, headers=headers, timeout=self._sdk.timeout)
+        del self._like.headers["content-length"]  # each has its own
+
+    async def post(self, body: bytes) -> httpx2.Response:
+        """The answer to a request, read whole. Raises the SDK's errors for one that is none, or did not come."""
+        like = self._like
+        request = httpx2.Request("POST", like.url, headers=like.headers, content=body, extensions=like.extensions)
+        try:
+            response = await self._http.send(request)
+        except httpx2.TimeoutException as error:
+            raise anthropic.APITimeoutError(request=request) from error
+        except Exception as error:
+            raise anthropic.APIConnectionError(request=request) from error
+        if not response.is_success:
+            raise _status_error(response)
+        return response
+
+    async def count_tokens(self, body: dict[str, Any]) -> int:
+        return (await self._sdk.messages.count_tokens(**body)).input_tokens
+
+    async def close(self) -> None:
+        await self._sdk.close()
+
+
+def _status_error(response: httpx2.Response) -> anthropic.APIStatusError:
+    """The SDK's error for an answer that is one, whatever its body is."""
+    message, body = f"Error code: {response.status_code}", response.text.strip()
+    try:
+        parsed = json.loads(body)
+    except (ValueError, RecursionError):
+        return anthropic.APIStatusError(body or message, response=response, body=body)
+    return anthropic.APIStatusError(f"{message} - {parsed}", response=response, body=parsed)
 
 
 def _is_simulator(base_url: str) -> bool:

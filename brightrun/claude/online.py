@@ -6,13 +6,12 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import httpx2
 
 from brightrun.claude.books import Answer, Books, tokens
 from brightrun.claude.calls import CallReply, CallRequest, StopRequested
-from brightrun.claude.client import Endpoint, make_client
+from brightrun.claude.client import Endpoint, MessagesDoor
 from brightrun.claude.errors import TIMED_OUT_MESSAGE, CallError, CallErrorCategory, Decision, explain
 from brightrun.claude.gate import Gate, Passage
 from brightrun.claude.pricing import Prices
@@ -23,8 +22,6 @@ from brightrun.store.writer import LedgerWriter
 SIMULATOR_HEADER = "x-brightrun-simulator"
 
 NO_HEADERS = httpx2.Headers()
-
-JSON_CONTENT = {"content-type": "application/json"}
 
 logger = logging.getLogger("brightrun.job")
 
@@ -50,8 +47,8 @@ class OnlineLane:
         timeout_s: float,
         stopped: Callable[[], bool],
     ) -> None:
-        self._client = make_client(endpoint, timeout_s)
-        self._count = PromptCount(self._count_tokens)
+        self._door = MessagesDoor(endpoint, timeout_s)
+        self._count = PromptCount(self._door.count_tokens)
         self._books = Books(writer, prices, self._count, "online", timeout_s)
         self._concurrency = concurrency
         self._gates: dict[str, Gate] = {}
@@ -72,7 +69,7 @@ class OnlineLane:
             form = request_form(body)
             await self._books.intend(request, body, form, self._check_may_send)
             await self._check_still_may_send(request)
-            exchange, cancellation = await self._carry(request.generation_id, form.sent)
+            exchange, cancellation = await self._carry(form.sent)
             _report(gate, passage, exchange)
         outcome = await self._record(request, exchange)
         if isinstance(outcome, CallReply):
@@ -90,7 +87,7 @@ class OnlineLane:
 
     async def close(self) -> None:
         self._count.close()
-        await self._client.close()
+        await self._door.close()
 
     def _is_over(self) -> bool:
         return self._given_up or self._stopped()
@@ -106,9 +103,9 @@ class OnlineLane:
             await self._books.fail(request, error)
             raise StopRequested
 
-    async def _carry(self, generation_id: str, body: bytes) -> tuple[_Exchange, asyncio.CancelledError | None]:
+    async def _carry(self, body: bytes) -> tuple[_Exchange, asyncio.CancelledError | None]:
         """The call itself, within its time. A cancellation waits until it is known how the call ended."""
-        call = asyncio.ensure_future(self._exchange(generation_id, body))
+        call = asyncio.ensure_future(self._exchange(body))
         self._calls.add(call)
         broken_off = CallError(CallErrorCategory.CONNECTION_BROKEN, "Given up while it was on its way.")
         cancellation: asyncio.CancelledError | None = None
@@ -126,15 +123,9 @@ class OnlineLane:
             return _Exchange(None, broken_off, NO_HEADERS), cancellation
         return call.result(), cancellation  # a reply that arrived all the same is a reply
 
-    async def _exchange(self, generation_id: str, body: bytes) -> _Exchange:
+    async def _exchange(self, body: bytes) -> _Exchange:
         try:
-            # messages.create would copy, transform and dump each body, and parse each reply, at twice the CPU
-            response = await self._client.post(
-                "/v1/messages",
-                cast_to=httpx2.Response,
-                content=body,
-                options={"headers": JSON_CONTENT, "idempotency_key": generation_id},
-            )
+            response = await self._door.post(body)
         except Exception as error:
             explained = explain(error)
             if explained.category is CallErrorCategory.UNEXPECTED:
@@ -157,9 +148,6 @@ class OnlineLane:
         if model not in self._gates:
             self._gates[model] = Gate(self._concurrency, self._is_over)
         return self._gates[model]
-
-    async def _count_tokens(self, body: dict[str, Any]) -> int:
-        return (await self._client.messages.count_tokens(**body)).input_tokens
 
 
 def _report(gate: Gate, passage: Passage, exchange: _Exchange) -> None:

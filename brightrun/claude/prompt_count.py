@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from brightrun.store.requests import RequestForm
+from brightrun.store.requests import NOT_SHARED, RequestForm
 
 WAIT_S = 10.0
 """No call is held up longer than this for a count."""
@@ -32,7 +32,7 @@ class PromptCount:
     def most(self, form: RequestForm) -> int:
         """The most tokens that the prompt of this request can have, as far as is known now."""
         if form.in_blocks and form.shared not in self._counted and form.shared not in self._asking:
-            self._asking[form.shared] = asyncio.get_running_loop().create_task(self._count(form.shared))
+            self._asking[form.shared] = asyncio.get_running_loop().create_task(self._count(form))
         counted = self._counted.get(form.shared)
         return len(form.sent) if counted is None else form.messages_bytes + counted
 
@@ -49,11 +49,12 @@ class PromptCount:
         for asking in self._asking.values():
             asking.cancel()
 
-    async def _count(self, shared: bytes) -> None:
+    async def _count(self, form: RequestForm) -> None:
         counted = None
         try:
             with contextlib.suppress(Exception):  # whatever it is, bytes do as well
-                counted = await self._ask({**orjson.loads(shared), "messages": SHORTEST})
+                shared = {name: part for name, part in orjson.loads(form.sent).items() if name not in NOT_SHARED}
+                counted = await self._ask({**shared, "messages": SHORTEST})
         finally:
-            self._counted[shared] = counted
-            self._asking.pop(shared, None)
+            self._counted[form.shared] = counted
+            self._asking.pop(form.shared, None)

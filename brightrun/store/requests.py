@@ -34,7 +34,7 @@ class RequestForm:
     stored: str
     blocks: tuple[str, ...]
     shared: bytes
-    """All of it that is prompt and not its messages, as JSON."""
+    """What of its prompt others may have, too, in the ledger's form."""
     messages_bytes: int
     in_blocks: bool
     """Whether its system prompt is made of blocks, which others may have, too."""
@@ -58,7 +58,7 @@ def request_form(body: dict[str, Any]) -> RequestForm:
         sent=_object(sent),
         stored=_object(stored).decode(),
         blocks=tuple(blocks.values()),
-        shared=_object({name: part for name, part in sent.items() if name not in NOT_SHARED}),
+        shared=_object({name: part for name, part in stored.items() if name not in NOT_SHARED}),
         messages_bytes=len(sent.get("messages", b"")),
         in_blocks=in_blocks,
     )
@@ -66,15 +66,25 @@ def request_form(body: dict[str, Any]) -> RequestForm:
 
 def _system(system: list[dict[str, Any]], blocks: dict[str, str]) -> tuple[bytes, bytes]:
     """System blocks as they are sent, and with each text by its hash."""
-    sent, stored = [], []
-    for block in system:
-        digest, written = _shared(block["text"])
-        blocks[digest] = block["text"]
-        parts = {key: orjson.dumps(value) for key, value in block.items() if key != "text"}
-        sent.append(_object({key: parts.get(key, written) for key in block}))
-        as_hash = orjson.dumps(digest)
-        stored.append(_object({"sha256" if key == "text" else key: parts.get(key, as_hash) for key in block}))
-    return b"[%b]" % b",".join(sent), b"[%b]" % b",".join(stored)
+    forms = [_block_forms(block["text"], orjson.dumps({**block, "text": None})) for block in system]
+    blocks.update((form.digest, block["text"]) for form, block in zip(forms, system, strict=True))
+    return b"[%b]" % b",".join(form.sent for form in forms), b"[%b]" % b",".join(form.stored for form in forms)
+
+
+@dataclass(frozen=True)
+class _BlockForms:
+    digest: str
+    sent: bytes
+    stored: bytes
+
+
+@lru_cache(maxsize=SHARED_TEXTS)
+def _block_forms(text: str, around: bytes) -> _BlockForms:
+    """The forms of a block, made once for all requests that share it. `around`: the block without its text, as JSON."""
+    block = orjson.loads(around)
+    digest = block_hash(text)
+    hashed = {("sha256" if key == "text" else key): (digest if key == "text" else part) for key, part in block.items()}
+    return _BlockForms(digest, orjson.dumps({**block, "text": text}), orjson.dumps(hashed))
 
 
 def _output_config(config: dict[str, Any], blocks: dict[str, str]) -> bytes:
@@ -131,9 +141,3 @@ def _block_as_sent(connection: Connection, block: dict[str, Any]) -> dict[str, A
 
 def _block(connection: Connection, digest: str) -> str:
     return str(connection.execute(select(prompt_blocks.c.text).where(prompt_blocks.c.sha256 == digest)).scalar_one())
-
-
-@lru_cache(maxsize=SHARED_TEXTS)
-def _shared(text: str) -> tuple[str, bytes]:
-    """The hash of a text and its JSON, made once for all requests that share it."""
-    return block_hash(text), orjson.dumps(text)
