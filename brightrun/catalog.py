@@ -291,6 +291,7 @@ class SharedPrompts(Frozen):
     craft: Text
     advisor: Text
     persona: Text
+    topic: Text
     request: Text
 
 

@@ -217,7 +217,7 @@ def _note(reading: CatalogReading, source: YamlSource, part: str, line: int, mes
 
 def _check_shared_prompts(catalog: Catalog, reading: CatalogReading) -> None:
     source = reading.sources["prompts/shared.yaml"]
-    for part in ("craft", "advisor", "persona", "request"):
+    for part in ("craft", "advisor", "persona", "topic", "request"):
         try:
             used = placeholders(getattr(catalog.shared, part))
         except jinja2.TemplateSyntaxError as error:

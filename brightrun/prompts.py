@@ -75,6 +75,7 @@ PART_ROOTS: dict[str, tuple[str, ...]] = {
     "advisor": ("catalog", "advisor"),
     "template": ("catalog", "advisor", "arc", "persona"),
     "persona": ("catalog", "persona"),
+    "topic": ("catalog", "topic"),
     "request": tuple(ROOTS),
 }
 
@@ -169,18 +170,22 @@ def _rendered(part: str, text: str, values: dict[str, Any], template: str | None
 
 
 class PromptWriter:
-    """Writes the prompts of one catalog; blocks shared between requests are rendered once."""
+    """Writes the prompts of one catalog; what requests share is rendered once."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._blocks: dict[tuple[str, str, str], tuple[str, ...]] = {}
+        self._topics: dict[str, str] = {}
 
     def write(self, item: Item) -> AuthoringPrompt:
         """The prompt for an item. Raises PromptError where a placeholder cannot be filled."""
         key = (item.template, item.cell.arc, item.cell.persona)
         if key not in self._blocks:
             self._blocks[key] = self._system(item)
-        return AuthoringPrompt(system=self._blocks[key], user=self._user(item))
+        if item.cell.topic not in self._topics:
+            self._topics[item.cell.topic] = self._topic(item)
+        user = f"{self._topics[item.cell.topic]}\n{self._request(item)}"
+        return AuthoringPrompt(system=self._blocks[key], user=user)
 
     def _system(self, item: Item) -> tuple[str, ...]:
         catalog, shared = self._catalog, self._catalog.shared
@@ -194,7 +199,12 @@ class PromptWriter:
             _rendered("persona", shared.persona, {"catalog": catalog.info, "persona": persona}),
         )
 
-    def _user(self, item: Item) -> str:
+    def _topic(self, item: Item) -> str:
+        catalog = self._catalog
+        values = {"catalog": catalog.info, "topic": catalog.topics[item.cell.topic]}
+        return _rendered("topic", catalog.shared.topic, values)
+
+    def _request(self, item: Item) -> str:
         catalog = self._catalog
         values = {
             "catalog": catalog.info,

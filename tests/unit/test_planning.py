@@ -70,7 +70,7 @@ def test_kf_01_what_only_some_items_cannot_fill_stops_planning_in_its_line(
     text = topics.read_text()
     start = text.index("    situations:")
     topics.write_text(text[:start] + text[text.index("    facts:") :])
-    name, line = copy.edit("prompts/shared.yaml", "Level: {{ topic.complexity }}", f"Level: {broken}")
+    name, line = copy.edit("prompts/shared.yaml", "Age: {{ person.age }}", f"Age: {broken}")
     with pytest.raises(ProblemsError) as error:
         plan_of(tmp_path, catalog=copy.folder)
     (problem,) = error.value.problems
