@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -63,8 +63,7 @@ class Books:
         self._lane = lane
         self._budget_patience_s = budget_patience_s
         self._open = 0
-        self._settled = asyncio.Condition()
-        self._settlements = 0
+        self._settled = asyncio.Event()
         self._blocks: set[str] = set()
 
     async def intend(
@@ -79,9 +78,9 @@ class Books:
         patience_s = self._budget_patience_s
         while True:
             check()
-            settlements = self._settlements
+            settled = self._settled
             intent = self._intent(request, form, body["max_tokens"])
-            reservation = await self._writer.write_together(reserve, intent, intent.generation_id)
+            reservation = await self._writer.write_together(reserve, intent, intent.generation_id, urgent=True)
             if reservation is Reservation.MADE:
                 self._open += 1
                 return
@@ -91,7 +90,7 @@ class Books:
                 raise BudgetReached  # without patience: what another process reserved does not come back
             if self._open == 0:
                 patience_s -= BUDGET_POLL_S
-            await self._wait_for_settlement(settlements)
+            await _at_most(BUDGET_POLL_S, settled.wait())
 
     async def keep(self, request: CallRequest, answer: Answer) -> CallReply | CallError:
         """Keep what arrived, as it arrived, and settle its cost; a body that is no message is a failed call."""
@@ -123,7 +122,7 @@ class Books:
         try:
             await self._writer.write_together(keep_replies, reply, reply.generation_id)
         finally:
-            await self._settle()
+            self._settle()
         return CallReply(request.generation_id, message, usage)
 
     async def fail(self, request: CallRequest, error: CallError, raw: bytes | None = None) -> CallError:
@@ -140,7 +139,7 @@ class Books:
         try:
             await self._writer.write_together(keep_failures, failure, failure.generation_id)
         finally:
-            await self._settle()
+            self._settle()
         return error
 
     def _intent(self, request: CallRequest, form: RequestForm, max_tokens: int) -> Intent:
@@ -156,23 +155,23 @@ class Books:
             reserved_usd=self._prices.worst_case(request.model, self._count.most(form), max_tokens),
         )
 
-    async def _settle(self) -> None:
+    def _settle(self) -> None:
+        """One call less is open; whoever waits for that is told."""
         self._open -= 1
-        self._settlements += 1
-        async with self._settled:
-            self._settled.notify_all()
-
-    async def _wait_for_settlement(self, seen: int) -> None:
-        """Until a call of this process has settled since `seen`, at most `BUDGET_POLL_S`."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(BUDGET_POLL_S), self._settled:
-                await self._settled.wait_for(lambda: self._settlements != seen)
+        self._settled.set()
+        self._settled = asyncio.Event()
 
     async def _keep_blocks(self, blocks: Sequence[str]) -> None:
         texts = [text for text in blocks if text not in self._blocks]
         if texts:
             await self._writer.write(lambda connection: store_blocks(connection, texts))
             self._blocks.update(texts)
+
+
+async def _at_most(seconds: float, waiting: Awaitable[object]) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await waiting
 
 
 def _usage_of(message: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,18 @@ HEAD = KNOWN[-1]
 
 LOCK_WAIT_S = 60
 
+WAL_PAGES = 8_000
+"""So many pages (32 MB) are in the log before they are copied into the database: most pages of the ledger are written
+again and again, and are copied once. SQLite's own default is 1,000."""
+
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "temp_store=MEMORY",
+    f"wal_autocheckpoint={WAL_PAGES}",
+)
+
 PRIMARY_CODE = 0xFF
 SQLITE_AWAY = frozenset(
     {
@@ -123,14 +135,22 @@ def _sqlite(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _configure(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # transactions begin where SQLAlchemy begins them, see below
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            f"wal_autocheckpoint={WAL_PAGES}",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         options = connection.get_execution_options()
         wait_s = options.get("brightrun_lock_wait_s", LOCK_WAIT_S)
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={wait_s * 1000:.0f}")
+        if connection.info.get("lock_wait_s") != wait_s:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={wait_s * 1000:.0f}")
+            connection.info["lock_wait_s"] = wait_s
         connection.exec_driver_sql("BEGIN" if options.get("brightrun_reading") else "BEGIN IMMEDIATE")
 
     return engine

@@ -37,6 +37,13 @@ MakeAll = Callable[[Connection, Sequence[One]], Sequence[T]]
 """Makes many changes of one kind in one transaction; as many results, in their order."""
 
 
+class _Written(asyncio.Future[Any]):
+    """Done once a change is on disk. It cannot be cancelled: whoever waits and is cancelled learns of it then."""
+
+    def cancel(self, msg: object = None) -> bool:  # noqa: ARG002  (the base class gives it)
+        return False
+
+
 @dataclass(frozen=True, eq=False)
 class _Change:
     """What was handed in, and who waits for it: a thread, or somebody on an event loop."""
@@ -44,8 +51,9 @@ class _Change:
     make_all: MakeAll[Any, Any]
     one: Any
     about: str
-    done: Future[Any] | asyncio.Future[Any]
+    done: Future[Any] | _Written
     loop: asyncio.AbstractEventLoop | None = None
+    urgent: bool = False
 
 
 class LedgerWriter:
@@ -93,9 +101,12 @@ class LedgerWriter:
         written: T = await self._written(_one_by_one, make, about)
         return written
 
-    async def write_together(self, make_all: MakeAll[One, T], one: One, about: str) -> T:
-        """As `write`, for a change that `make_all` makes together with the others of its kind that wait."""
-        written: T = await self._written(make_all, one, about)
+    async def write_together(self, make_all: MakeAll[One, T], one: One, about: str, *, urgent: bool = False) -> T:
+        """As `write`, for a change that `make_all` makes together with the others of its kind that wait.
+
+        What is urgent is committed before what is not.
+        """
+        written: T = await self._written(make_all, one, about, urgent)
         return written
 
     def close(self) -> None:
@@ -107,15 +118,11 @@ class LedgerWriter:
                 self._queue.put(None)
         self._thread.join()
 
-    async def _written(self, make_all: MakeAll[Any, Any], one: Any, about: str) -> Any:
+    async def _written(self, make_all: MakeAll[Any, Any], one: Any, about: str, urgent: bool = False) -> Any:
         loop = asyncio.get_running_loop()
-        done: asyncio.Future[Any] = loop.create_future()
-        self._hand_in(_Change(make_all, one, about, done, loop))
-        try:
-            return await asyncio.shield(done)
-        except asyncio.CancelledError:
-            await asyncio.wait([done])
-            raise
+        done = _Written(loop=loop)
+        self._hand_in(_Change(make_all, one, about, done, loop, urgent))
+        return await done
 
     def _hand_in(self, change: _Change) -> None:
         with self._door:
@@ -126,20 +133,17 @@ class LedgerWriter:
     def _work(self) -> None:
         open_ = True
         while open_:
-            group: list[_Change] = []
-            change = self._queue.get()
-            while change is not None:
-                group.append(change)
-                if len(group) >= MOST_IN_A_GROUP:
-                    break
+            changes = [self._queue.get()]
+            while changes[-1] is not None and len(changes) < MOST_IN_A_GROUP:
                 try:
-                    change = self._queue.get_nowait()
+                    changes.append(self._queue.get_nowait())
                 except queue.Empty:
                     break
-            else:
-                open_ = False
-            if group:
-                self._commit(group)
+            open_ = changes[-1] is not None
+            for urgent in (True, False):
+                group = [change for change in changes if change is not None and change.urgent is urgent]
+                if group:
+                    self._commit(group)
 
     def _commit(self, group: list[_Change]) -> bool:
         """Make the changes, or tell why not; false where the database stayed away."""
