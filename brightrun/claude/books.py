@@ -164,7 +164,7 @@ class Books:
     async def _keep_blocks(self, blocks: Sequence[str]) -> None:
         texts = [text for text in blocks if text not in self._blocks]
         if texts:
-            await self._writer.write(lambda connection: store_blocks(connection, texts))
+            await self._writer.write(lambda connection: store_blocks(connection, texts), urgent=True)
             self._blocks.update(texts)
 
 

@@ -82,6 +82,33 @@ class Database:
         self.engine.dispose()
 
 
+class SteadyConnection:
+    """A connection that one thread keeps for its transactions; after one that failed it is opened anew."""
+
+    def __init__(self, database: Database, lock_wait_s: float) -> None:
+        self._engine = database.engine
+        self._options = {"brightrun_lock_wait_s": lock_wait_s}
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """As `Database.writing`."""
+        with _explained(self._engine):
+            if self._connection is None:
+                self._connection = self._engine.connect().execution_options(**self._options)
+            try:
+                with self._connection.begin():
+                    yield self._connection
+            except BaseException:
+                self.close()
+                raise
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
 def open_database(url: str) -> Database:
     """The database at `url`. The embedded one is made and migrated; another must be at the right schema already."""
     parsed = make_url(url)

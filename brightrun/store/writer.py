@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from brightrun.errors import StoreAwayError, StoreError
 from brightrun.store.absence import Absence
-from brightrun.store.database import Database
+from brightrun.store.database import Database, SteadyConnection
 
 One = TypeVar("One")
 T = TypeVar("T")
@@ -73,8 +73,7 @@ class LedgerWriter:
         closing_patience_s: float = CLOSING_PATIENCE_S,
         try_s: float = TRY_S,
     ) -> None:
-        self._database = database
-        self._try_s = try_s
+        self._connection = SteadyConnection(database, try_s)
         self._absence = Absence(patience_s, closing_patience_s)
         self._queue: queue.SimpleQueue[_Change | None] = queue.SimpleQueue()
         self._closed = False
@@ -92,13 +91,13 @@ class LedgerWriter:
         self._hand_in(_Change(_one_by_one, make, about, done))
         return done
 
-    async def write(self, make: Callable[[Connection], T], about: str = "a change") -> T:
+    async def write(self, make: Callable[[Connection], T], about: str = "a change", *, urgent: bool = False) -> T:
         """Hand in a change from an event loop and wait until it is committed.
 
         A caller that is cancelled meanwhile gets its cancellation only when the change is made, so that
         nobody goes on without knowing what stands in the ledger.
         """
-        written: T = await self._written(_one_by_one, make, about)
+        written: T = await self._written(_one_by_one, make, about, urgent)
         return written
 
     async def write_together(self, make_all: MakeAll[One, T], one: One, about: str, *, urgent: bool = False) -> T:
@@ -144,6 +143,7 @@ class LedgerWriter:
                 group = [change for change in changes if change is not None and change.urgent is urgent]
                 if group:
                     self._commit(group)
+        self._connection.close()
 
     def _commit(self, group: list[_Change]) -> bool:
         """Make the changes, or tell why not; false where the database stayed away."""
@@ -171,7 +171,7 @@ class LedgerWriter:
         """The results of the changes, made in one transaction, which is tried again while the database is away."""
         while True:
             try:
-                with self._database.writing(self._try_s) as connection:
+                with self._connection.writing() as connection:
                     results = _made(connection, group)
             except StoreAwayError as error:
                 if not self._absence.lasts(error, len(group) + self._queue.qsize()):
