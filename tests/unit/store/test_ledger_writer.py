@@ -81,6 +81,48 @@ def test_a_group_has_a_size(database: Database, writer: LedgerWriter) -> None:
     assert len(there(database)) == MOST_IN_A_GROUP + 1
 
 
+def test_what_is_urgent_is_committed_first(writer: LedgerWriter) -> None:
+    made: list[str] = []
+
+    def note(_connection: Connection, names: Sequence[str]) -> list[str]:
+        made.append(",".join(names))
+        return list(names)
+
+    async def hand_in(held: Held) -> list[str]:
+        waiting = [
+            asyncio.create_task(writer.write_together(note, name, name, urgent=name.isupper())) for name in "aBcD"
+        ]
+        await asyncio.sleep(0)
+        held.release.set()
+        return await asyncio.gather(*waiting)
+
+    assert asyncio.run(hand_in(Held(writer))) == ["a", "B", "c", "D"]
+    assert made == ["B,D", "a,c"]
+
+
+def test_its_connection_is_opened_anew_after_one_that_failed(database: Database, writer: LedgerWriter) -> None:
+    seen: list[object] = []
+
+    def note(connection: Connection) -> None:
+        seen.append(connection.connection.dbapi_connection)
+
+    def lose(connection: Connection) -> None:
+        connection.connection.dbapi_connection.close()  # type: ignore[union-attr]
+        connection.invalidate()
+        raise ValueError("lost")
+
+    for make in (note, note, lose, note):
+        future = writer.submit(make)
+        if make is lose:
+            with pytest.raises(ValueError, match="lost"):
+                future.result(WAIT_S)
+        else:
+            future.result(WAIT_S)
+    first, same, other = seen
+    assert first is same
+    assert other is not first
+
+
 def test_a_change_that_fails_takes_nobody_with_it(database: Database, writer: LedgerWriter) -> None:
     def fail(_connection: Connection) -> None:
         raise ValueError("mine")
