@@ -38,6 +38,7 @@ AWAY_BOUND_S = 60.0
 REQUEST_BOUND_S = 10.0
 FIRST_PAUSE_S = 0.05
 LAST_PAUSE_S = 0.5
+LATE_RECORD_S = 2.5  # the server writes down what was reported with a delay, in batches of a second
 PAGE_ROWS = 200  # what the server gives, and takes, at once
 
 UNREPORTED = "The end of this task run was not reported."
@@ -94,10 +95,13 @@ def close_flow_run(flow_run_id: UUID, state: State[Any], *, timeout_s: float = A
 
     def close() -> bool:
         # The flow run comes last: who is killed in here leaves it open, and so to be found again.
-        for run in _task_runs(backend, flow_run_id):
-            if not _is_final(run):
-                backend.set_task_run_state(run.id, _fresh(state), force=True)
-        return _close_flow_run(backend, flow_run_id, state)
+        _close_task_runs(backend, flow_run_id, state)
+        is_open = _is_open(backend, flow_run_id)
+        if is_open:
+            time.sleep(LATE_RECORD_S)  # what its process reported last may be written down only now
+            _close_task_runs(backend, flow_run_id, state)
+            backend.set_flow_run_state(flow_run_id, _fresh(state), force=True)
+        return is_open is not None
 
     with prefect_api(), _backend() as backend:
         return bool(_patiently(deadline, close))
@@ -203,15 +207,19 @@ def _fresh(state: State[Any]) -> State[Any]:
     return State(type=state.type, name=state.name, message=state.message)
 
 
-def _close_flow_run(backend: SyncPrefectClient, flow_run_id: UUID, state: State[Any]) -> bool:
-    """Give the flow run its state unless it has a final one; whether the server knows the run."""
+def _close_task_runs(backend: SyncPrefectClient, flow_run_id: UUID, state: State[Any]) -> None:
+    for run in _task_runs(backend, flow_run_id):
+        if not _is_final(run):
+            backend.set_task_run_state(run.id, _fresh(state), force=True)
+
+
+def _is_open(backend: SyncPrefectClient, flow_run_id: UUID) -> bool | None:
+    """Whether the flow run has no final state; None where the server does not know it."""
     try:
         run = backend.read_flow_run(flow_run_id)
-        if run.state is None or not run.state.is_final():
-            backend.set_flow_run_state(flow_run_id, _fresh(state), force=True)
     except ObjectNotFound:
-        return False
-    return True
+        return None
+    return run.state is None or not run.state.is_final()
 
 
 def _create_task_run(backend: SyncPrefectClient, flow_run_id: UUID, task_run_id: UUID, name: str) -> None:
