@@ -95,11 +95,11 @@ def close_flow_run(flow_run_id: UUID, state: State[Any], *, timeout_s: float = A
 
     def close() -> bool:
         # The flow run comes last: who is killed in here leaves it open, and so to be found again.
-        _close_task_runs(backend, flow_run_id, state)
+        for run in _task_runs(backend, flow_run_id):
+            if not _is_final(run):
+                backend.set_task_run_state(run.id, _fresh(state), force=True)
         is_open = _is_open(backend, flow_run_id)
         if is_open:
-            time.sleep(LATE_RECORD_S)  # what its process reported last may be written down only now
-            _close_task_runs(backend, flow_run_id, state)
             backend.set_flow_run_state(flow_run_id, _fresh(state), force=True)
         return is_open is not None
 
@@ -111,9 +111,13 @@ def close_crashed_runs(flow_run_ids: Iterable[UUID], *, timeout_s: float = AWAY_
     """Close the runs whose process is known to be gone as Crashed, task runs included.
 
     Returns those that are closed now, or were before; the others are unknown to this server, or it stayed
-    away for `timeout_s`.
+    away for `timeout_s`. What their processes reported last is written down first, once for all of them.
     """
-    return [run for run in flow_run_ids if close_flow_run(run, Crashed(message=KILLED), timeout_s=timeout_s)]
+    runs, deadline = list(flow_run_ids), time.monotonic() + timeout_s
+    with prefect_api(), _backend() as backend:
+        if any(_patiently(deadline, partial(_is_open, backend, run)) for run in runs):
+            time.sleep(LATE_RECORD_S)
+    return [run for run in runs if close_flow_run(run, Crashed(message=KILLED), timeout_s=timeout_s)]
 
 
 def close_runs_of_dead_processes(*, timeout_s: float = AWAY_BOUND_S) -> list[UUID]:
@@ -205,12 +209,6 @@ def _fresh(state: State[Any]) -> State[Any]:
     if not state.is_final():
         return Crashed(message=UNREPORTED)
     return State(type=state.type, name=state.name, message=state.message)
-
-
-def _close_task_runs(backend: SyncPrefectClient, flow_run_id: UUID, state: State[Any]) -> None:
-    for run in _task_runs(backend, flow_run_id):
-        if not _is_final(run):
-            backend.set_task_run_state(run.id, _fresh(state), force=True)
 
 
 def _is_open(backend: SyncPrefectClient, flow_run_id: UUID) -> bool | None:
