@@ -21,18 +21,16 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from planned_job import plan_of
-from throughput import LATENCY_S, Bench, Run, bench
+from throughput import Bench, Run, bench, write_figures
 
 from brightrun.prompts import PromptWriter
 
@@ -213,15 +211,7 @@ def main() -> None:
         ]
     print(table(runs, PEERS))
     if options.json:
-        facts = {
-            "at": time.strftime("%Y-%m-%d"),
-            "python": platform.python_version(),
-            "cores": os.cpu_count(),
-            "latency_s": LATENCY_S,
-            "peers": [peer.requirement for peer, _ in installed],
-            "runs": [{**asdict(run), "rate": run.rate, "cpu_ms": run.cpu_ms} for run in runs],
-        }
-        options.json.write_text(json.dumps(facts, indent=1) + "\n")
+        write_figures(options.json, runs, peers=[peer.requirement for peer, _ in installed])
 
 
 if __name__ == "__main__":

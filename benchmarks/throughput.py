@@ -24,11 +24,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from brightrun.local_server import LocalServer, ensure_server, stop_server
 from brightrun.store.database import open_database, sqlite_url
@@ -226,6 +226,19 @@ def memory(bench: Bench) -> list[Run]:
     return runs
 
 
+def write_figures(path: Path, runs: Sequence[Run], **more: object) -> None:
+    """The runs as JSON, with where and when they were."""
+    facts = {
+        "at": time.strftime("%Y-%m-%d"),
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "latency_s": LATENCY_S,
+        **more,
+        "runs": [{**asdict(run), "rate": run.rate, "cpu_ms": run.cpu_ms} for run in runs],
+    }
+    path.write_text(json.dumps(facts, indent=1) + "\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--items", type=int, default=10_000)
@@ -237,14 +250,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=options.folder) as folder, bench(Path(folder)) as ready:
         runs = memory(ready) if options.memory else speed(ready, options.items, options.in_flight)
     if options.json:
-        facts: dict[str, Any] = {
-            "at": time.strftime("%Y-%m-%d"),
-            "python": platform.python_version(),
-            "cores": os.cpu_count(),
-            "latency_s": LATENCY_S,
-            "runs": [{**asdict(run), "rate": run.rate, "cpu_ms": run.cpu_ms} for run in runs],
-        }
-        options.json.write_text(json.dumps(facts, indent=1) + "\n")
+        write_figures(options.json, runs)
 
 
 if __name__ == "__main__":
