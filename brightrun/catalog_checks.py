@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import jinja2
 
-from brightrun.catalog import SHARE_TOLERANCE, Catalog, Feeling, Persona, PromptTemplate, Register
+from brightrun.catalog import SHARE_TOLERANCE, Catalog, Feeling, Persona, PromptTemplate, Register, SharedPrompts
 from brightrun.catalog_reading import CatalogReading
 from brightrun.errors import Problem
 from brightrun.person_ranges import Condition, NumberRange, can_meet
-from brightrun.prompts import placeholder_problem, placeholders
+from brightrun.prompts import PART_ROOTS, placeholder_problem, placeholders
 from brightrun.yaml_source import Location, YamlSource, nearest
 
 REFERENCES = {"personas": "persona", "arcs": "emotional arc", "topics": "topic"}
@@ -217,7 +217,7 @@ def _note(reading: CatalogReading, source: YamlSource, part: str, line: int, mes
 
 def _check_shared_prompts(catalog: Catalog, reading: CatalogReading) -> None:
     source = reading.sources["prompts/shared.yaml"]
-    for part in ("craft", "advisor", "persona", "topic", "request"):
+    for part in (part for part in PART_ROOTS if part in SharedPrompts.model_fields):
         try:
             used = placeholders(getattr(catalog.shared, part))
         except jinja2.TemplateSyntaxError as error:

@@ -26,16 +26,17 @@ def rarely_collected() -> Iterator[None]:
     Several may be inside at once; the last to leave ends it. A process that switched its collector off, or froze what
     it has, keeps its own way.
     """
-    has_own_way = not gc.isenabled() or (not _inside and gc.get_freeze_count() > 0)
+    with _guard:
+        has_own_way = not gc.isenabled() or (not _inside and gc.get_freeze_count() > 0)
+        if not has_own_way:
+            if not _inside:
+                gc.collect()
+                gc.freeze()
+            _inside.append(_inside[0] if _inside else gc.get_threshold())
+            gc.set_threshold(NEW_OBJECTS)
     if has_own_way:
         yield
         return
-    with _guard:
-        if not _inside:
-            gc.collect()
-            gc.freeze()
-        _inside.append(_inside[0] if _inside else gc.get_threshold())
-        gc.set_threshold(NEW_OBJECTS)
     try:
         yield
     finally:
