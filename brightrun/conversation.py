@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from brightrun import quick_json
@@ -133,8 +134,8 @@ def parse_conversation(data: Any) -> Conversation:
     """The conversation in parsed JSON; ReplyError `schema_mismatch` names the first fields that do not fit."""
     try:
         conversation = Conversation.model_validate(data)
-        conversation.model_dump_json()  # a lone surrogate passes as text, and cannot be kept by anything
-    except (ValidationError, ValueError, RecursionError) as error:
+        orjson.dumps(data)  # a lone surrogate passes as text, and cannot be kept by anything
+    except (ValidationError, ValueError, TypeError, RecursionError) as error:
         raise ReplyError(ReplyProblem.SCHEMA_MISMATCH, _mismatch(error)) from error
     return conversation
 

@@ -53,13 +53,13 @@ class AdaptiveLimit:
         """How many calls may be in flight."""
         return int(self._limit)
 
-    def is_free(self, now: float) -> bool:
-        """Whether another call may go out."""
+    def is_free(self, now: float, others: int = 0) -> bool:
+        """Whether another call may go out, beside `others` that are about to."""
         if self.in_flight == 0 and self._ended_at is not None and now - self._ended_at > IDLE_S:
             self._threshold = max(self._threshold, self._limit)
             self._begin_small()
             self._ended_at = None
-        return now >= self._paused_until and self.in_flight < self.limit
+        return now >= self._paused_until and self.in_flight + others < self.limit
 
     def wakes_at(self, now: float) -> float | None:
         """When it is worth looking again, though no call has ended: a pause is over, or there is room to grow."""

@@ -2,7 +2,7 @@
 
 A call waits here for a place (`AdaptiveLimit`), for room in the API's own limits (`RateWindows`), and for a prefix
 that another call is putting into the prompt cache (`WarmPrefixes`). Whoever stands further in front is let through
-first. It lives on one event loop, and needs no locks.
+first, writes its intent, and goes out. It lives on one event loop, and needs no locks.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import asyncio
 import heapq
 import itertools
 import logging
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from brightrun.claude.calls import StopRequested
 from brightrun.claude.concurrency import AdaptiveLimit
@@ -22,6 +24,12 @@ from brightrun.claude.warm_prefixes import WarmPrefixes
 
 LOOK_S = 0.25
 """Whoever waits learns of a stop no later than this."""
+
+MOST_AHEAD = 0.25
+"""Of the calls that may be in flight: so many more may write their intents meanwhile."""
+
+LEARNT = 0.1
+"""Weight of the newest call in how long an intent and an answer take."""
 
 logger = logging.getLogger("brightrun.job")
 
@@ -38,14 +46,18 @@ class _Waiting:
 class Passage:
     """A call that was let through. Whoever holds it says, once, what came back on the wire."""
 
-    sent_at: float
+    since: float
     prefixes: tuple[str, ...]
     led: tuple[str, ...]
+    sent_at: float | None = None
     replied: bool = False
 
 
 class Gate:
-    """Lets calls through in the order of their positions, as many at once as goes well, at most `cap`.
+    """Lets calls through in the order of their positions, as many at once as goes well, at most `cap` of them out.
+
+    While an intent is written, its place on the wire would stand empty: at thousands of calls a minute a few intents
+    are written ahead, as many as answers come in that time. At an API's usual pace that is none.
 
     `stopped` says that nothing may be sent any more: whoever waits is told so by StopRequested.
     """
@@ -59,15 +71,32 @@ class Gate:
         self._parked: dict[str, list[_Waiting]] = {}
         self._numbers = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
+        self._writing = 0
+        self._ready: deque[tuple[Passage, asyncio.Future[None]]] = deque()
+        self._intent_s = _Mean()
+        self._answer_s = _Mean()
 
     @property
     def limit(self) -> int:
         """How many calls may be in flight now."""
         return self._limit.limit
 
+    @property
+    def in_flight(self) -> int:
+        """How many calls are out."""
+        return self._limit.in_flight
+
+    @property
+    def ahead(self) -> int:
+        """How many intents may be written before there is a place for their calls."""
+        if not self._answer_s.value:
+            return 0
+        meanwhile = self.limit * self._intent_s.value / self._answer_s.value
+        return int(min(meanwhile, self.limit * MOST_AHEAD))
+
     @asynccontextmanager
     async def passage(self, position: int, prefixes: tuple[str, ...] = ()) -> AsyncIterator[Passage]:
-        """Wait for a turn, and hold a place while inside. Raises StopRequested."""
+        """Wait for a turn, and have it while inside; `go_out` takes the place. Raises StopRequested."""
         turn: asyncio.Future[Passage] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, _Waiting(position, next(self._numbers), prefixes, turn))
         self._let_through()
@@ -82,12 +111,25 @@ class Gate:
         finally:
             self._leave(passage)
 
+    async def go_out(self, passage: Passage) -> None:
+        """The intent is written: wait for the place on the wire. Raises StopRequested."""
+        now = asyncio.get_running_loop().time()
+        self._intent_s.learn(now - passage.since)
+        if not self._ready and self._limit.is_free(now):
+            self._start(passage, now)
+            return
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._ready.append((passage, place))
+        self._let_through()
+        await place
+
     def replied(self, passage: Passage, headers: Mapping[str, str]) -> None:
         """A reply came."""
-        now = asyncio.get_running_loop().time()
+        now, sent_at = asyncio.get_running_loop().time(), _sent_at(passage)
         passage.replied = True
+        self._answer_s.learn(now - sent_at)
         self._windows.read(headers, now)
-        self._limit.succeeded(passage.sent_at, now)
+        self._limit.succeeded(sent_at, now)
 
     def used(self, uncached_input_tokens: int, output_tokens: int) -> None:
         """What a reply took of the tokens that the API's limits count."""
@@ -98,7 +140,7 @@ class Gate:
         now = asyncio.get_running_loop().time()
         before = self.limit
         self._windows.read(headers, now)
-        self._limit.rate_limited(passage.sent_at, now, retry_after_s)
+        self._limit.rate_limited(_sent_at(passage), now, retry_after_s)
         if self.limit < before:
             logger.info("rate limited: from %d calls in flight down to %d for now", before, self.limit)
 
@@ -108,9 +150,12 @@ class Gate:
 
     def _leave(self, passage: Passage) -> None:
         now = asyncio.get_running_loop().time()
-        self._limit.ended(now)
+        if passage.sent_at is None:
+            self._writing -= 1
+        else:
+            self._limit.ended(now)
         self._windows.ended()
-        self._warm.landed(passage.led, passage.prefixes, passage.sent_at, passage.replied)
+        self._warm.landed(passage.led, passage.prefixes, passage.sent_at or now, passage.replied)
         for prefix in passage.led:
             self._take_up(prefix)
         self._let_through()
@@ -121,9 +166,15 @@ class Gate:
         if self._stopped():
             self._send_away()
             return
-        if self._waiting and self._limit.in_flight >= self.limit:
+        if (self._waiting or self._ready) and self._limit.in_flight >= self.limit:
             self._limit.grow_with_time(now)
-        while self._waiting and self._limit.is_free(now) and self._windows.free_at(now) <= now:
+        while self._ready and self._limit.is_free(now):
+            passage, place = self._ready.popleft()
+            if not place.done():
+                self._start(passage, now)
+                place.set_result(None)
+        ahead = self.ahead
+        while self._waiting and self._limit.is_free(now, self._writing - ahead) and self._windows.free_at(now) <= now:
             one = heapq.heappop(self._waiting)
             if one.turn.done():
                 continue
@@ -131,13 +182,19 @@ class Gate:
             if awaited is not None:
                 self._parked.setdefault(awaited, []).append(one)
                 continue
-            self._limit.started(now)
+            self._writing += 1
             self._windows.take(now)
             one.turn.set_result(Passage(now, one.prefixes, self._warm.lead(one.prefixes, now)))
         self._look_again(now)
 
+    def _start(self, passage: Passage, now: float) -> None:
+        """The call goes out."""
+        self._writing -= 1
+        self._limit.started(now)
+        passage.sent_at = now
+
     def _look_again(self, now: float) -> None:
-        if not self._waiting and not self._parked:
+        if not self._waiting and not self._parked and not self._ready:
             return
         times = [now + LOOK_S, self._limit.wakes_at(now), self._windows.free_at(now)]
         at = min(time for time in times if time is not None and time > now)
@@ -165,6 +222,24 @@ class Gate:
         for prefix in list(self._parked):
             self._take_up(prefix)
         waiting, self._waiting = self._waiting, []
-        for one in waiting:
-            if not one.turn.done():
-                one.turn.set_exception(StopRequested())
+        waiters: list[asyncio.Future[Any]] = [one.turn for one in waiting]
+        waiters += [place for _, place in self._ready]
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_exception(StopRequested())
+        self._ready.clear()
+
+
+@dataclass
+class _Mean:
+    """Of seconds, the newest counting most; 0 before the first."""
+
+    value: float = 0.0
+
+    def learn(self, seconds: float) -> None:
+        self.value = self.value + (seconds - self.value) * LEARNT if self.value else seconds
+
+
+def _sent_at(passage: Passage) -> float:
+    assert passage.sent_at is not None  # what came back on the wire went out
+    return passage.sent_at

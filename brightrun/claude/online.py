@@ -68,7 +68,7 @@ class OnlineLane:
             body = request.write_body()
             form = request_form(body)
             await self._books.intend(request, body, form, self._check_may_send)
-            await self._check_still_may_send(request)
+            await self._go_out(gate, passage, request)
             exchange, cancellation = await self._carry(form.sent)
             _report(gate, passage, exchange)
         outcome = await self._record(request, exchange)
@@ -96,12 +96,15 @@ class OnlineLane:
         if self._is_over():
             raise StopRequested
 
-    async def _check_still_may_send(self, request: CallRequest) -> None:
-        """A stop that came while the intent was written: the call is ended unsent, and costs nothing."""
-        if self._is_over():
+    async def _go_out(self, gate: Gate, passage: Passage, request: CallRequest) -> None:
+        """Wait for the place on the wire. A stop that comes before it: the call is ended unsent, and costs nothing."""
+        try:
+            await gate.go_out(passage)
+            self._check_may_send()
+        except (StopRequested, asyncio.CancelledError):
             error = CallError(CallErrorCategory.NOT_SENT, "The run was stopped before it was sent.")
             await self._books.fail(request, error)
-            raise StopRequested
+            raise
 
     async def _carry(self, body: bytes) -> tuple[_Exchange, asyncio.CancelledError | None]:
         """The call itself, within its time. A cancellation waits until it is known how the call ended."""

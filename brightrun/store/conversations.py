@@ -56,20 +56,11 @@ def keep_conversations(connection: Connection, new: Sequence[NewConversation]) -
     }
     if rows:
         connection.execute(_KEEP, list(rows.values()))
-    apply_transitions(
-        connection,
-        [
-            Transition(
-                one.item_id,
-                ItemState.GENERATING,
-                ItemState.GENERATED,
-                one.attempt,
-                conversation_id=conversation_id,
-                of_attempt=one.attempt,
-            )
-            for conversation_id, one in zip(ids, new, strict=True)
-        ],
-    )
+    generated = (ItemState.GENERATING, ItemState.GENERATED)
+    moves = [
+        Transition(one.item_id, *generated, one.attempt, with_conversation=True, of_attempt=one.attempt) for one in new
+    ]
+    apply_transitions(connection, moves)
     return ids
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import QueuePool
 
+from brightrun import quick_json
 from brightrun.errors import StoreAwayError, StoreError
 
 KNOWN = ("0001", "0002")
@@ -157,6 +158,7 @@ def _sqlite(url: str) -> Engine:
         poolclass=QueuePool,
         pool_size=8,
         json_serializer=_json,
+        json_deserializer=quick_json.loads,
     )
 
     @event.listens_for(engine, "connect")
@@ -186,7 +188,13 @@ def _sqlite(url: str) -> Engine:
 def _server(url: str) -> Engine:
     # Transaction poolers hand every transaction to another session: no prepared statements.
     arguments: dict[str, Any] = {"prepare_threshold": None} if make_url(url).get_driver_name() == "psycopg" else {}
-    return create_engine(url, pool_pre_ping=True, connect_args=arguments, json_serializer=_json)
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        connect_args=arguments,
+        json_serializer=_json,
+        json_deserializer=quick_json.loads,
+    )
 
 
 def _json(value: Any) -> str:

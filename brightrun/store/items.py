@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import Connection, String, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Integer, String, bindparam, func, insert, or_, select, update
 
 from brightrun.errors import StoreError
 from brightrun.items import Item
 from brightrun.store.jobs import utc_now
 from brightrun.store.states import FOLLOWS, ItemState
-from brightrun.store.tables import batch_items, generations, item_transitions
+from brightrun.store.tables import (
+    Said,
+    UtcTime,
+    batch_items,
+    conversations,
+    generations,
+    item_transitions,
+)
 
 MOVED_AT_ONCE = 500
 """So many items are moved by one statement; a database takes only so many parameters."""
@@ -45,8 +51,22 @@ class Transition:
     attempt: int
     reason_code: str | None = None
     reason_message: str | None = None
-    conversation_id: str | None = None
+    with_conversation: bool = False
+    """The conversation of the attempt becomes the item's; else it stays with the one it has."""
     of_attempt: int | None = None
+
+    @property
+    def change(self) -> tuple[object, ...]:
+        """What several items can have done to them together."""
+        return (
+            self.was,
+            self.becomes,
+            self.attempt,
+            self.reason_code,
+            self.reason_message,
+            self.with_conversation,
+            self.of_attempt,
+        )
 
 
 @dataclass(frozen=True)
@@ -124,23 +144,43 @@ def owed_shards(connection: Connection, job_id: str) -> list[OwedShard]:
     return [OwedShard(*row) for row in connection.execute(query)]
 
 
-_MOVE = (
-    update(batch_items)
-    .where(
-        batch_items.c.id == bindparam("item"),
-        batch_items.c.state == bindparam("was"),
-        batch_items.c.attempt == bindparam("was_at"),
-    )
-    .values(
-        state=bindparam("becomes"),
-        attempt=bindparam("goes_on_with"),
-        reason_code=bindparam("code"),
-        reason_message=bindparam("message"),
-        conversation_id=func.coalesce(bindparam("conversation", type_=String), batch_items.c.conversation_id),
-        updated_at=bindparam("now"),
-    )
+_MINE = (
+    batch_items.c.id.in_(bindparam("items", expanding=True)),
+    batch_items.c.state == bindparam("was", type_=String),
+    or_(
+        bindparam("of_attempt", type_=Integer).is_(None),
+        batch_items.c.attempt == bindparam("of_attempt", type_=Integer),
+    ),
 )
-_NOTE = insert(item_transitions)
+"""Those of some items that are where a change begins."""
+
+_ATTEMPTS_CONVERSATION = (
+    select(conversations.c.id)
+    .where(conversations.c.item_id == batch_items.c.id, conversations.c.attempt == bindparam("attempt", type_=Integer))
+    .scalar_subquery()
+)
+_MOVED = {
+    "state": bindparam("becomes", type_=String),
+    "attempt": bindparam("attempt", type_=Integer),
+    "reason_code": bindparam("reason_code", type_=String),
+    "reason_message": bindparam("reason_message", type_=Said),
+    "updated_at": bindparam("now", type_=UtcTime),
+}
+_READY = select(func.count()).select_from(batch_items).where(*_MINE)
+_MOVE = update(batch_items).where(*_MINE).values(_MOVED)
+_MOVE_WITH_CONVERSATION = _MOVE.values(conversation_id=_ATTEMPTS_CONVERSATION)
+_NOTE = insert(item_transitions).from_select(
+    ["item_id", "from_state", "to_state", "attempt", "reason_code", "reason_message", "at"],
+    select(
+        batch_items.c.id,
+        bindparam("was", type_=String),
+        bindparam("becomes", type_=String),
+        bindparam("attempt", type_=Integer),
+        bindparam("reason_code", type_=String),
+        bindparam("reason_message", type_=Said),
+        bindparam("now", type_=UtcTime),
+    ).where(batch_items.c.id.in_(bindparam("items", expanding=True))),
+)
 _STANDING = (
     select(batch_items.c.id, batch_items.c.state, batch_items.c.attempt)
     .where(batch_items.c.id.in_(bindparam("items", expanding=True)))
@@ -153,7 +193,7 @@ def apply_transition(connection: Connection, transition: Transition) -> bool:
 
     Raises ValueError for a change that the table of states does not know.
     """
-    return apply_transitions(connection, [transition])[0]
+    return bool(_move(connection, transition, [transition.item_id]))
 
 
 def apply_transitions(connection: Connection, transitions: Sequence[Transition]) -> list[bool]:
@@ -162,58 +202,54 @@ def apply_transitions(connection: Connection, transitions: Sequence[Transition])
     Raises ValueError for a change that the table of states does not know, StoreError where somebody else moved an
     item between this transaction's look and its change.
     """
+    if len({transition.item_id for transition in transitions}) < len(transitions):  # one may depend on another
+        return [apply_transition(connection, transition) for transition in transitions]
+    alike: dict[tuple[object, ...], list[Transition]] = {}
     for transition in transitions:
-        if transition.becomes not in FOLLOWS[transition.was]:
-            raise ValueError(f"an item that is {transition.was} cannot become {transition.becomes}")
-    now = utc_now()
-    standing = standings(connection, [transition.item_id for transition in transitions])
-    made, moves = [], []
-    for transition in transitions:
-        at = standing.get(transition.item_id)
-        made.append(at is not None and at.allows(transition))
-        if at is not None and made[-1]:
-            moves.append(_move(transition, at.attempt, now))
-            standing[transition.item_id] = Standing(transition.becomes, transition.attempt)
-    if not moves:
-        return made
-    moved = connection.execute(_MOVE, moves)
-    if moved.rowcount != len(moves):
-        raise StoreError(f"{len(moves)} items were to be moved and {moved.rowcount} were; somebody else moves them.")
-    notes = [_note(transition, now) for transition, was_made in zip(transitions, made, strict=True) if was_made]
-    connection.execute(_NOTE, notes)
-    return made
+        alike.setdefault(transition.change, []).append(transition)
+    moved: set[str] = set()
+    for group in alike.values():
+        moved |= _move(connection, group[0], [transition.item_id for transition in group])
+    return [transition.item_id in moved for transition in transitions]
+
+
+def _move(connection: Connection, change: Transition, item_ids: list[str]) -> set[str]:
+    """Carry out the same change for several items with statements that take them all: which were moved.
+
+    A row at a time would cost several times as much, most of it in passing the interpreter's lock to and fro.
+    """
+    if change.becomes not in FOLLOWS[change.was]:
+        raise ValueError(f"an item that is {change.was} cannot become {change.becomes}")
+    values = {
+        "items": item_ids,
+        "was": change.was.value,
+        "of_attempt": change.of_attempt,
+        "becomes": change.becomes.value,
+        "attempt": change.attempt,
+        "reason_code": change.reason_code,
+        "reason_message": change.reason_message,
+        "now": utc_now(),
+    }
+    is_one = len(item_ids) == 1
+    if not is_one and connection.execute(_READY, values).scalar_one() < len(item_ids):
+        standing = standings(connection, item_ids)
+        item_ids = [item_id for item_id in item_ids if item_id in standing and standing[item_id].allows(change)]
+        values["items"] = item_ids
+    if not item_ids:
+        return set()
+    moved = connection.execute(_MOVE_WITH_CONVERSATION if change.with_conversation else _MOVE, values).rowcount
+    if is_one and not moved:
+        return set()
+    if moved != len(item_ids):
+        raise StoreError(f"{len(item_ids)} items were to be moved and {moved} were; somebody else moves them.")
+    connection.execute(_NOTE, values)
+    return set(item_ids)
 
 
 def standings(connection: Connection, item_ids: Sequence[str]) -> dict[str, Standing]:
     """Where these items stand; nobody else moves them before this transaction ends."""
     rows = connection.execute(_STANDING, {"items": list(item_ids)})
     return {item_id: Standing(ItemState(state), attempt) for item_id, state, attempt in rows}
-
-
-def _move(transition: Transition, attempt: int, now: datetime) -> dict[str, object]:
-    return {
-        "item": transition.item_id,
-        "was": transition.was.value,
-        "was_at": attempt,
-        "becomes": transition.becomes.value,
-        "goes_on_with": transition.attempt,
-        "code": transition.reason_code,
-        "message": transition.reason_message,
-        "conversation": transition.conversation_id,
-        "now": now,
-    }
-
-
-def _note(transition: Transition, now: datetime) -> dict[str, object]:
-    return {
-        "item_id": transition.item_id,
-        "from_state": transition.was.value,
-        "to_state": transition.becomes.value,
-        "attempt": transition.attempt,
-        "reason_code": transition.reason_code,
-        "reason_message": transition.reason_message,
-        "at": now,
-    }
 
 
 def move_all(

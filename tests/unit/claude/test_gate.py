@@ -38,6 +38,7 @@ class Calls:
 
     async def _pass(self, position: int, prefixes: tuple[str, ...], outcome: str) -> None:
         async with self.gate.passage(position, prefixes) as passage:
+            await self.gate.go_out(passage)
             self.out.append(position)
             await self.held[position].wait()
             if outcome == "reply":
@@ -162,5 +163,68 @@ def test_after_a_429_the_rest_waits_and_goes_on_in_smaller_numbers() -> None:
         for position in range(8, 20):
             calls.held[position].set()
         await asyncio.gather(*(calls.tasks[position] for position in range(8, 20)))
+
+    go(work())
+
+
+class Intents:
+    """Calls whose intents take as long as they are told, and whose answers come at once when they are released."""
+
+    def __init__(self, cap: int) -> None:
+        self.stopped = False
+        self.gate = Gate(cap, lambda: self.stopped)
+        self.written: list[int] = []
+        self.out: list[int] = []
+        self.most_out = 0
+
+    async def call(self, number: int, intent_s: float, answer_s: float) -> None:
+        async with self.gate.passage(number) as passage:
+            await asyncio.sleep(intent_s)
+            self.written.append(number)
+            await self.gate.go_out(passage)
+            self.out.append(number)
+            self.most_out = max(self.most_out, self.gate.in_flight)
+            await asyncio.sleep(answer_s)
+            self.gate.replied(passage, NO_HEADERS)
+
+    async def call_all(self, count: int, intent_s: float, answer_s: float) -> None:
+        await asyncio.gather(*(self.call(number, intent_s, answer_s) for number in range(count)))
+
+
+def test_intents_are_written_ahead_as_far_as_answers_come_meanwhile() -> None:
+    async def work() -> None:
+        fast = Intents(cap=16)
+        await fast.call_all(200, intent_s=0.004, answer_s=0.02)
+        assert fast.gate.limit == 16
+        assert 1 <= fast.gate.ahead <= 4
+        assert fast.most_out == 16
+        assert sorted(fast.out) == list(range(200))
+        slow = Intents(cap=16)
+        await slow.call_all(48, intent_s=0.0, answer_s=0.5)
+        assert slow.gate.ahead == 0
+
+    go(work())
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_who_wrote_ahead_goes_out_next_unless_nothing_may(stopped: bool) -> None:
+    async def work() -> None:
+        calls = Intents(cap=8)
+        await calls.call_all(40, intent_s=0.005, answer_s=0.02)
+        ahead = calls.gate.ahead
+        assert ahead > 0
+        calls.written.clear()
+        calls.out.clear()
+        tasks = [asyncio.create_task(calls.call(number, 0.001, 0.3)) for number in range(8 + ahead + 4)]
+        await asyncio.sleep(0.2)
+        assert calls.out == list(range(8))
+        assert calls.written == list(range(8 + ahead))
+        calls.stopped = stopped
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        went = 8 if stopped else len(tasks)
+        assert calls.out == list(range(went))
+        assert outcomes[:went] == [None] * went
+        assert all(isinstance(outcome, StopRequested) for outcome in outcomes[went:])
+        assert calls.gate.in_flight == 0
 
     go(work())
