@@ -46,6 +46,8 @@ LIMITS = {
     "output tokens": {"output_tokens_per_minute": 900_000},
 }
 EMPTY_BOUND_S = 120.0
+NEARLY = 0.02
+"""A bucket with no more than this share left is empty."""
 POLL_S = 0.25
 
 
@@ -107,10 +109,11 @@ def account(url: str) -> dict[str, Any]:
     return found
 
 
-def is_empty(limit: str, found: dict[str, Any]) -> bool:
-    """Whether more was taken than the bucket held at the beginning."""
+def is_empty(limit: str, found: dict[str, Any], elapsed_s: float) -> bool:
+    """Whether what the bucket held at the beginning is taken, and what has filled it since."""
     taken = found["replies_written"] if limit == "requests" else found["output_tokens"]
-    return bool(taken >= next(iter(LIMITS[limit].values())))
+    size = next(iter(LIMITS[limit].values()))
+    return bool(taken >= size * (1 - NEARLY) + size / 60 * elapsed_s)
 
 
 def refused(found: dict[str, Any]) -> int:
@@ -150,7 +153,7 @@ def _settle(limit: str, url: str, homes: list[Path], seconds: float) -> Settled:
         worker.stdin.write(f"{time.time()}\n")
         worker.stdin.flush()
     began = time.monotonic()
-    while not is_empty(limit, account(url)):
+    while not is_empty(limit, account(url), time.monotonic() - began):
         assert time.monotonic() - began < EMPTY_BOUND_S, "the bucket did not get empty"
         time.sleep(POLL_S)
     before, since = account(url), time.time()

@@ -45,7 +45,7 @@ PASSING_FAILURES = 10
 RATE_LIMITS_PER_FAILURE = 10
 """A 429 is about the key, not about the conversation: so many of them count as one failure."""
 
-OWED_PAGE = 25
+OWED_PAGE = 12
 """So many items of a shard are read at once; a planned item takes about 20 kB."""
 
 OPEN_ITEMS = (64, 4)
