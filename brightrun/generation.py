@@ -21,6 +21,7 @@ from brightrun.claude.errors import CallError, Decision
 from brightrun.configuration import redacted
 from brightrun.conversation import ReplyError, parse_reply, reply_schema
 from brightrun.desk import Desk
+from brightrun.lessons import LESSON_CODES, Lesson, lessons_text
 from brightrun.outage import OutageWatch
 from brightrun.prompt_sharing import Breakpoint, PromptSharing
 from brightrun.prompts import AuthoringPrompt, PromptWriter
@@ -82,6 +83,8 @@ class GenerationRun:
     put_back: Callable[[Connection, Sequence[Transition]], list[bool]] = field(init=False)
     prompts: PromptWriter = field(init=False)
     desk: Desk = field(init=False)
+    avoid: tuple[str, ...] = ()
+    """Phrases that the dataset has too often; another attempt is asked to do without them."""
     ended: Ended | None = None
     api_error: CallError | None = None
 
@@ -198,6 +201,7 @@ class _ItemWork:
         self._attempt = owed.attempt
         self._call = owed.call
         self._report = report
+        self._lessons = list(owed.lessons)
         self._failures = self._rate_limits = 0
         self._breakpoints = run.sharing.breakpoints(owed.item)
 
@@ -231,7 +235,7 @@ class _ItemWork:
     def _write_body(self) -> dict[str, Any]:
         """The request's body. Raises UnwritablePromptError."""
         try:
-            prompt = self._run.prompts.write(self._owed.item)
+            prompt = self._run.prompts.write(self._owed.item, lessons_text(self._lessons, self._run.avoid))
             for text in (*prompt.system, prompt.user):
                 text.encode()
         except (jinja2.TemplateError, LookupError, ValueError) as error:
@@ -263,6 +267,8 @@ class _ItemWork:
             content = parse_reply(reply.message)
         except ReplyError as error:
             logger.warning("%s: attempt %d: %s: %s", self._owed.item.title, self._attempt, error.problem, error)
+            if error.problem in LESSON_CODES:
+                self._lessons.insert(0, Lesson(error.problem.value))
             return await self._used_up(error.problem.value, redacted(str(error)))
         new = NewConversation(self._run.job_id, self._owed.id, reply.generation_id, self._attempt, content)
         await self._run.writer.write_together(keep_conversations, new, reply.generation_id)

@@ -24,6 +24,7 @@ from brightrun.catalog import Advisor, Catalog, CatalogInfo, EmotionalArc, NearM
 from brightrun.errors import RequestError
 from brightrun.identity import Attribute
 from brightrun.items import FeelingPoint, Item, VariationChoice
+from brightrun.lessons import AVOID, LESSONS
 from brightrun.yaml_source import nearest
 
 GROUPED_FROM = 10_000
@@ -177,14 +178,14 @@ class PromptWriter:
         self._blocks: dict[tuple[str, str, str], tuple[str, ...]] = {}
         self._topics: dict[str, str] = {}
 
-    def write(self, item: Item) -> AuthoringPrompt:
-        """The prompt for an item. Raises PromptError where a placeholder cannot be filled."""
+    def write(self, item: Item, ending: str = "") -> AuthoringPrompt:
+        """The prompt for an item, with `ending` at its end. Raises PromptError where a placeholder cannot be filled."""
         key = (item.template, item.cell.arc, item.cell.persona)
         if key not in self._blocks:
             self._blocks[key] = self._system(item)
         if item.cell.topic not in self._topics:
             self._topics[item.cell.topic] = self._topic(item)
-        user = f"{self._topics[item.cell.topic]}\n{self._request(item)}"
+        user = f"{self._topics[item.cell.topic]}\n{self._request(item)}{ending}"
         return AuthoringPrompt(system=self._blocks[key], user=user)
 
     def _system(self, item: Item) -> tuple[str, ...]:
@@ -219,8 +220,9 @@ class PromptWriter:
 
 
 def prompt_version(catalog: Catalog) -> str:
-    """Twelve hex digits that change when any part of any prompt text does."""
+    """Twelve hex digits that change when any part of any prompt text does, what another attempt is told included."""
     digest = hashlib.sha256(catalog.shared.model_dump_json().encode())
+    digest.update(f"{LESSONS}{AVOID}".encode())
     for key in sorted(catalog.templates):
         digest.update(catalog.templates[key].model_dump_json().encode())
     return digest.hexdigest()[:12]

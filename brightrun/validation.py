@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from brightrun.catalog import Catalog
 from brightrun.quality.checks import check_conversation
-from brightrun.quality.verdicts import Verdict
+from brightrun.quality.verdicts import Judgement, Verdict
 from brightrun.store.conversations import KeptVerdict, StoredConversation, conversations_in, keep_verdicts
 from brightrun.store.database import Database
 from brightrun.store.items import Transition
@@ -17,6 +17,8 @@ from brightrun.store.states import ItemState
 logger = logging.getLogger("brightrun.job")
 
 CHUNK = 200
+
+TOLD_REASONS = 3
 
 
 @dataclass
@@ -42,6 +44,16 @@ def validate_job(database: Database, job_id: str, catalog: Catalog, attempts_per
             keep_verdicts(connection, kept)
 
 
+def _in_words(judgement: Judgement) -> str:
+    """Why it is rejected, a sentence and a quote for each reason: for people, and for the next attempt."""
+    firsts = {finding.code: finding for finding in reversed(judgement.findings) if finding.code in judgement.reasons}
+    told = [firsts[code] for code in judgement.reasons[:TOLD_REASONS]]
+    return " ".join(
+        f"{finding.code.meaning} {f'Message {finding.turn}: ' if finding.turn else ''}“{finding.quote}”."
+        for finding in told
+    )
+
+
 def _verdict(
     stored: StoredConversation, catalog: Catalog, attempts_per_item: int, report: ValidationReport
 ) -> KeptVerdict:
@@ -53,9 +65,7 @@ def _verdict(
         becomes = ItemState.ACCEPTED
         report.accepted += 1
     else:
-        first = next(f for f in judgement.findings if f.code in judgement.reasons)
-        where = f"turn {first.turn}: " if first.turn else ""
-        message = f"{first.code.meaning} {where}{first.quote!r}"
+        message = _in_words(judgement)
         report.reasons.update(reasons)
         logger.warning("%s: attempt %d rejected: %s", stored.item.title, attempt, "; ".join(reasons))
         if attempt < attempts_per_item:

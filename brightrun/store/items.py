@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Integer, String, bindparam, func, insert, or_
 
 from brightrun.errors import StoreError
 from brightrun.items import Item
+from brightrun.lessons import LESSON_CODES, Lesson
 from brightrun.store.jobs import utc_now
 from brightrun.store.states import FOLLOWS, ItemState
 from brightrun.store.tables import (
@@ -35,6 +36,8 @@ class OwedItem:
     item: Item
     call: int = 1
     """The number of the next call of its attempt."""
+    lessons: tuple[Lesson, ...] = ()
+    """Why earlier attempts were not used, the newest first."""
 
 
 @dataclass(frozen=True)
@@ -93,10 +96,26 @@ def owed_items(
         .order_by(c.position)
         .limit(limit)
     )
+    rows = connection.execute(query).all()
+    learnt = _lessons(connection, [row.id for row in rows if row.attempt > 1])
     return [
-        OwedItem(item_id, job, position, attempt, Item.model_validate(plan), calls + 1)
-        for item_id, job, position, attempt, plan, calls in connection.execute(query).all()
+        OwedItem(item_id, job, position, attempt, Item.model_validate(plan), calls + 1, tuple(learnt.get(item_id, ())))
+        for item_id, job, position, attempt, plan, calls in rows
     ]
+
+
+def _lessons(connection: Connection, item_ids: Sequence[str]) -> dict[str, list[Lesson]]:
+    """What can be learnt from earlier attempts at these items, the newest first."""
+    t = item_transitions.c
+    query = (
+        select(t.item_id, t.reason_code, t.reason_message)
+        .where(t.item_id.in_(item_ids), t.to_state == ItemState.PLANNED.value, t.reason_code.in_(sorted(LESSON_CODES)))
+        .order_by(t.id.desc())
+    )
+    lessons: dict[str, list[Lesson]] = {}
+    for item_id, code, message in connection.execute(query) if item_ids else ():
+        lessons.setdefault(item_id, []).append(Lesson(code, message or ""))
+    return lessons
 
 
 def has_items_under_way(connection: Connection, job_id: str, shard: int) -> bool:
