@@ -153,6 +153,8 @@ class Books:
             model=request.model,
             request=form.stored,
             reserved_usd=self._prices.worst_case(request.model, self._count.most(form), max_tokens),
+            purpose=request.purpose,
+            conversation_id=request.conversation_id,
         )
 
     def _settle(self) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from brightrun.claude.errors import CallError
+from brightrun.store.states import Purpose
 
 
 class BudgetReached(Exception):
@@ -33,6 +34,9 @@ class CallRequest:
     model: str
     write_body: Callable[[], dict[str, Any]]
     """The body of the request. It is written when the call's turn has come, so that what waits stays small."""
+    purpose: Purpose = Purpose.WRITE
+    conversation_id: str | None = None
+    """The conversation that it is about, unless it writes one."""
     position: int = 0
     """Whoever stands further in front is sent first."""
     prefixes: tuple[str, ...] = ()

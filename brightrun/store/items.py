@@ -11,7 +11,7 @@ from brightrun.errors import StoreError
 from brightrun.items import Item
 from brightrun.lessons import LESSON_CODES, Lesson
 from brightrun.store.jobs import utc_now
-from brightrun.store.states import FOLLOWS, ItemState
+from brightrun.store.states import FOLLOWS, ItemState, Purpose
 from brightrun.store.tables import (
     Said,
     UtcTime,
@@ -89,7 +89,9 @@ def owed_items(
 ) -> list[OwedItem]:
     """The items of a shard that are planned and not done, by position, from the one after `after`."""
     c, g = batch_items.c, generations.c
-    calls = select(func.coalesce(func.max(g.call), 0)).where(g.item_id == c.id, g.attempt == c.attempt)
+    calls = select(func.coalesce(func.max(g.call), 0)).where(
+        g.item_id == c.id, g.attempt == c.attempt, g.purpose == Purpose.WRITE.value
+    )
     query = (
         select(c.id, c.job_id, c.position, c.attempt, c.plan, calls.scalar_subquery().label("calls"))
         .where(c.job_id == job_id, c.shard == shard, c.state == ItemState.PLANNED.value, c.position > after)

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, String, bindparam, insert, select, update
 from brightrun.errors import StoreError
 from brightrun.store.items import Transition, apply_transition, apply_transitions, standings
 from brightrun.store.jobs import utc_now
-from brightrun.store.states import GenerationState, ItemState, Reason
+from brightrun.store.states import GenerationState, ItemState, Purpose, Reason
 from brightrun.store.tables import Money, batch_items, batch_jobs, generations
 
 ENDED_AT_ONCE = 500
@@ -38,6 +38,9 @@ class Intent:
     model: str
     request: str
     reserved_usd: Decimal
+    purpose: Purpose = Purpose.WRITE
+    conversation_id: str | None = None
+    """The conversation that it is about, unless it writes one."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,8 @@ def reserve(connection: Connection, intents: Sequence[Intent]) -> list[Reservati
     if made:
         now = utc_now()
         connection.execute(_INTEND, [_open_call(intent, now) for intent in made])
-        _set_out(connection, made)
+        _set_out(connection, [intent for intent in made if intent.purpose is Purpose.WRITE])
+        _check_undecided(connection, [intent for intent in made if intent.purpose is not Purpose.WRITE])
     return [
         Reservation.MADE if fits else _not_now(connection, intent)
         for intent, fits in zip(intents, fitting, strict=True)
@@ -134,6 +138,8 @@ def _open_call(intent: Intent, now: datetime) -> dict[str, Any]:
         "item_id": intent.item_id,
         "attempt": intent.attempt,
         "call": intent.call,
+        "purpose": intent.purpose.value,
+        "conversation_id": intent.conversation_id,
         "lane": intent.lane,
         "state": GenerationState.OPEN.value,
         "model": intent.model,
@@ -156,6 +162,20 @@ def _set_out(connection: Connection, intents: Sequence[Intent]) -> None:
         if (at.state, at.attempt) != (ItemState.GENERATING, stayed[item_id].attempt):
             where = f"{at.state}, attempt {at.attempt}"
             raise ValueError(f"the item {item_id} is {where}; nothing is owed to attempt {stayed[item_id].attempt}")
+
+
+def _check_undecided(connection: Connection, intents: Sequence[Intent]) -> None:
+    """Nothing is paid for about an item that is decided."""
+    if not intents:
+        return
+    standing = standings(connection, [intent.item_id for intent in intents])
+    for intent in intents:
+        at = standing[intent.item_id]
+        if (at.state, at.attempt) != (ItemState.UNDECIDED, intent.attempt):
+            raise ValueError(
+                f"the item {intent.item_id} is {at.state}, attempt {at.attempt}; "
+                f"there is nothing to {intent.purpose} of attempt {intent.attempt}"
+            )
 
 
 def _not_now(connection: Connection, intent: Intent) -> Reservation:
@@ -308,8 +328,8 @@ def take_over(connection: Connection, job_id: str, attempts_per_item: int, shard
     """Close what a dead run of the job left open; with `shard`, what an earlier run of that shard did.
 
     Open intents count as possibly paid. Their items go back to planned with the next attempt, or fail
-    when the attempts are used up. Items whose reply is kept but was not parsed are returned: they are
-    parsed, not sent again.
+    when the attempts are used up; what was being judged stays undecided. Items whose reply is kept but was
+    not parsed are returned: they are parsed, not sent again.
     """
     g, i = generations.c, batch_items.c
     opened = select(g.id).where(g.job_id == job_id, g.state == GenerationState.OPEN.value)
@@ -325,7 +345,10 @@ def take_over(connection: Connection, job_id: str, attempts_per_item: int, shard
     unparsed = []
     for item_id, attempt in connection.execute(on_their_way).all():
         last = connection.execute(
-            select(g.id, g.state).where(g.item_id == item_id, g.attempt == attempt).order_by(g.call.desc()).limit(1)
+            select(g.id, g.state)
+            .where(g.item_id == item_id, g.attempt == attempt, g.purpose == Purpose.WRITE.value)
+            .order_by(g.call.desc())
+            .limit(1)
         ).first()
         if last and last.state == GenerationState.REPLIED.value:
             unparsed.append(last.id)

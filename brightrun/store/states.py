@@ -32,6 +32,14 @@ class ItemState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Purpose(StrEnum):
+    """What a call is for: to write a conversation, to judge one, or to read its feelings."""
+
+    WRITE = "write"
+    JUDGE = "judge"
+    READ = "read"
+
+
 class GenerationState(StrEnum):
     """What is known of one call.
 
@@ -53,6 +61,7 @@ class Reason(StrEnum):
     API_STOPPED = "api_stopped"
     LOST_RUN = "lost_run"
     NOT_PLANNABLE = "not_plannable"
+    AWAITING_JUDGEMENT = "awaiting_judgement"
     ATTEMPTS_USED = "attempts_used_up"
 
 
@@ -60,7 +69,7 @@ FOLLOWS: dict[ItemState, frozenset[ItemState]] = {
     ItemState.PLANNED: frozenset({ItemState.GENERATING, ItemState.FAILED, ItemState.CANCELLED}),
     ItemState.GENERATING: frozenset({ItemState.GENERATED, ItemState.PLANNED, ItemState.FAILED, ItemState.CANCELLED}),
     ItemState.GENERATED: frozenset({ItemState.ACCEPTED, ItemState.UNDECIDED, ItemState.REJECTED, ItemState.PLANNED}),
-    ItemState.UNDECIDED: frozenset({ItemState.GENERATED, ItemState.ACCEPTED, ItemState.REJECTED}),
+    ItemState.UNDECIDED: frozenset({ItemState.GENERATED, ItemState.ACCEPTED, ItemState.REJECTED, ItemState.PLANNED}),
     ItemState.ACCEPTED: frozenset(),
     ItemState.REJECTED: frozenset({ItemState.PLANNED}),
     ItemState.FAILED: frozenset({ItemState.PLANNED}),

@@ -198,6 +198,8 @@ generations = Table(
     Column("item_id", String(40), ForeignKey("batch_items.id", ondelete="CASCADE"), nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("call", Integer, nullable=False),
+    Column("purpose", String(16), nullable=False, server_default="write"),
+    Column("conversation_id", String(40)),
     Column("lane", String(16), nullable=False),
     Column("state", String(16), nullable=False),
     Column("model", String(96), nullable=False),
@@ -220,7 +222,7 @@ generations = Table(
     Column("error_message", Said),
     Column("sent_at", UtcTime, nullable=False),
     Column("ended_at", UtcTime),
-    UniqueConstraint("item_id", "attempt", "call", name="uq_generations_item_attempt_call"),
+    UniqueConstraint("item_id", "attempt", "purpose", "call", name="uq_generations_item_attempt_purpose_call"),
     Index("ix_generations_job_state", "job_id", "state"),
 )
 
@@ -252,6 +254,20 @@ conversations = Table(
     UniqueConstraint("generation_id", name="uq_conversations_generation_id"),
     Index("ix_conversations_item", "item_id"),
     Index("ix_conversations_job", "job_id", "id"),
+)
+
+assessments = Table(
+    "assessments",
+    metadata,
+    Column("id", SequenceId, primary_key=True, autoincrement=True),
+    Column("conversation_id", String(40), ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("purpose", String(16), nullable=False),
+    Column("generation_id", String(40), ForeignKey("generations.id", ondelete="CASCADE"), nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    UniqueConstraint("generation_id", name="uq_assessments_generation_id"),
+    Index("ix_assessments_conversation", "conversation_id", "purpose"),
 )
 
 verdicts = Table(
