@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -17,12 +16,13 @@ from sqlalchemy import Connection, select
 
 from brightrun.catalog import Catalog
 from brightrun.claude.calls import BudgetReached, CallReply, CallRequest, Lane, StopRequested
-from brightrun.claude.errors import CallError, Decision
+from brightrun.claude.errors import CallError
 from brightrun.configuration import redacted
 from brightrun.conversation import ReplyError, parse_reply, reply_schema
 from brightrun.desk import Desk
 from brightrun.lessons import LESSON_CODES, Lesson, lessons_text
 from brightrun.outage import OutageWatch
+from brightrun.patience import Fate, Patience
 from brightrun.prompt_sharing import Breakpoint, PromptSharing
 from brightrun.prompts import AuthoringPrompt, PromptWriter
 from brightrun.spec import DatasetSpec
@@ -42,9 +42,6 @@ BACK_OFF_S = (0.5, 60.0)
 
 PASSING_FAILURES = 10
 """So many passing failures in a row that others did not meet, and the conversation fails with the last one's reason."""
-
-RATE_LIMITS_PER_FAILURE = 10
-"""A 429 is about the key, not about the conversation: so many of them count as one failure."""
 
 OWED_PAGE = 12
 """So many items of a shard are read at once; a planned item takes about 20 kB."""
@@ -97,6 +94,15 @@ class GenerationRun:
     @property
     def may_send(self) -> bool:
         return self.ended is None and not self.stopped()
+
+    def patience(self, item_id: str, title: str) -> Patience:
+        """The patience with the calls about one item."""
+        return Patience(item_id, title, self.outage, self.passing_failures, self.back_off_s)
+
+    def end_for(self, error: CallError, message: str) -> None:
+        """The API does not carry this job any further: nothing more is sent."""
+        if self.api_error is None:
+            self.ended, self.api_error = Ended.API, replace(error, message=message)
 
     @property
     def why_not(self) -> Reason:
@@ -202,7 +208,7 @@ class _ItemWork:
         self._call = owed.call
         self._report = report
         self._lessons = list(owed.lessons)
-        self._failures = self._rate_limits = 0
+        self._patience = run.patience(owed.id, owed.item.title)
         self._breakpoints = run.sharing.breakpoints(owed.item)
 
     async def run(self) -> None:
@@ -261,8 +267,7 @@ class _ItemWork:
 
     async def _parse(self, reply: CallReply) -> bool:
         """Raw is kept; now parse. A reply that is no conversation uses up an attempt."""
-        self._failures = self._rate_limits = 0
-        self._run.outage.answered(self._owed.id)
+        self._patience.answered()
         try:
             content = parse_reply(reply.message)
         except ReplyError as error:
@@ -285,37 +290,24 @@ class _ItemWork:
             error.message,
             error.request_id or "none",
         )
-        if error.decision is Decision.STOP_JOB:
+        fate = self._patience.fate(error)
+        if fate is Fate.END_RUN:
             await self._end_run(error, error.message)
             return True
-        if error.decision is Decision.GIVE_UP_ITEM:
-            await self._fail(error.category.value, error.message)
-            return True
-        return await self._wait_out(error)
-
-    async def _wait_out(self, error: CallError) -> bool:
-        """A failure that passes with time: try again, unless it lasts too long. True when the item is done with."""
-        run, outage = self._run, self._run.outage
-        self._rate_limits += error.decision is Decision.SHRINK
-        self._failures += error.decision is not Decision.SHRINK
-        outage.failed(self._owed.id)
-        failures = self._failures + self._rate_limits // RATE_LIMITS_PER_FAILURE
-        if failures >= run.passing_failures and outage.is_of_item(self._owed.id):
+        if fate is Fate.GIVE_UP:
             await self._fail(error.category.value, error.message)
             return True
         if error.possibly_paid and await self._used_up(error.category.value, error.message):
             return True
-        if outage.lasts_too_long:
-            await self._end_run(error, f"Nothing was answered for {outage.patience_s:.0f} s; last: {error.message}")
+        if why := self._patience.why_no_longer(error):
+            await self._end_run(error, why)
             return True
-        if error.decision is Decision.BACK_OFF:
-            await self._back_off(error.retry_after_s)
+        await self._patience.back_off(error, lambda: self._run.may_send)
         return False
 
     async def _end_run(self, error: CallError, message: str) -> None:
         """The API does not carry this job any further: nothing more is sent, and the item stays owed."""
-        if self._run.api_error is None:
-            self._run.ended, self._run.api_error = Ended.API, replace(error, message=message)
+        self._run.end_for(error, message)
         await self._leave(Reason.API_STOPPED, message)
 
     async def _used_up(self, code: str, message: str) -> bool:
@@ -361,15 +353,6 @@ class _ItemWork:
         await self._run.writer.write_together(self._run.put_back, transition, transition.item_id)
         self._report.left += 1
         self._report.add_reason(reason.value)
-
-    async def _back_off(self, retry_after_s: float | None) -> None:
-        first, longest = self._run.back_off_s
-        wait_s = min(longest, first * 2 ** (self._failures - 1)) * random.uniform(0.5, 1.0)
-        wait_s = max(wait_s, min(retry_after_s or 0.0, longest))
-        logger.info("%s: waiting %.1f s", self._owed.item.title, wait_s)
-        end = asyncio.get_running_loop().time() + wait_s
-        while self._run.may_send and (left := end - asyncio.get_running_loop().time()) > 0:
-            await asyncio.sleep(min(left, 0.25))
 
 
 async def parse_kept(run: GenerationRun, database: Database, generation_ids: Sequence[str]) -> None:
