@@ -1,4 +1,4 @@
-"""The catalog: personas, emotional arcs, training topics, prompt templates and the advisor's voice.
+"""The catalog: personas, emotional arcs, training topics, prompt templates, the advisor's voice and the rubric.
 
 A catalog is YAML in a folder (docs/reference/catalog.md). These are its models; `catalog_loading`
 reads and checks them. All are frozen: a catalog never changes while a job runs.
@@ -24,6 +24,7 @@ from pydantic import (
 
 from brightrun.frozen import Frozen, Key, Text
 from brightrun.person_ranges import Condition, IdentityRanges
+from brightrun.quality.judging.rubric import Rubric
 
 Emotion = Annotated[str, StringConstraints(pattern=r"^[a-z]+(_[a-z]+)*$")]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -319,6 +320,8 @@ class Catalog(Frozen):
     arcs: dict[str, EmotionalArc]
     topics: dict[str, TrainingTopic]
     templates: dict[str, PromptTemplate]
+    rubric: Rubric | None = None
+    """What a judge goes by; without one, nothing is judged."""
 
     def template_for(self, kind: Register, arc: str, topic: str, persona: str) -> PromptTemplate | None:
         """The narrowest template that writes such a conversation; among equals the first by key."""

@@ -9,6 +9,7 @@ import jinja2
 
 from brightrun.catalog import SHARE_TOLERANCE, Catalog, Feeling, Persona, PromptTemplate, Register, SharedPrompts
 from brightrun.catalog_reading import CatalogReading
+from brightrun.catalog_rubric import check_rubric
 from brightrun.errors import Problem
 from brightrun.person_ranges import Condition, NumberRange, can_meet
 from brightrun.prompts import PART_ROOTS, placeholder_problem, placeholders
@@ -34,6 +35,8 @@ def check(catalog: Catalog, reading: CatalogReading) -> None:
         _check_variation(catalog, reading)
     if "catalog.yaml" in reading.singles:
         _check_emotions(catalog, reading)
+    if catalog.rubric is not None:
+        check_rubric(catalog.rubric, catalog.arcs, reading)
 
 
 def _check_references(

@@ -9,6 +9,8 @@ from typing import Any
 from brightrun.catalog import Catalog, EmotionalArc, Persona, PromptTemplate
 from brightrun.catalog_checks import check
 from brightrun.catalog_reading import (
+    OPTIONAL_FIELDS,
+    OPTIONAL_FILES,
     SINGLE_FIELDS,
     SINGLE_FILES,
     CatalogReading,
@@ -30,7 +32,11 @@ def load_catalog(folder: Path) -> Catalog:
     reading = CatalogReading(folder)
     for name, model in SINGLE_FILES.items():
         read_single(reading, name, model)
-    parts: dict[str, Any] = {SINGLE_FIELDS[name]: value for name, value in reading.singles.items()}
+    for name, model in OPTIONAL_FILES.items():
+        if (folder / name).exists():
+            read_single(reading, name, model)
+    fields = SINGLE_FIELDS | OPTIONAL_FIELDS
+    parts: dict[str, Any] = {fields[name]: value for name, value in reading.singles.items()}
     parts |= {
         "personas": read_each(reading, "personas", Persona),
         "arcs": read_each(reading, "arcs", EmotionalArc),

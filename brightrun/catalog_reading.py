@@ -19,6 +19,7 @@ from brightrun.catalog import (
 )
 from brightrun.errors import Problem
 from brightrun.frozen import Frozen
+from brightrun.quality.judging.rubric import Rubric
 from brightrun.yaml_source import Location, Model, YamlSource, nearest, read_yaml, validated
 
 Keyed = TypeVar("Keyed", Persona, EmotionalArc, TrainingTopic, PromptTemplate)
@@ -34,6 +35,9 @@ SINGLE_FIELDS = {
     "variation.yaml": "variation",
     "prompts/shared.yaml": "shared",
 }
+OPTIONAL_FILES: dict[str, type[Frozen]] = {"rubric.yaml": Rubric}
+"""A catalog can be used without these."""
+OPTIONAL_FIELDS = {"rubric.yaml": "rubric"}
 FOLDERS = ("personas", "arcs", "topics", "prompts")
 
 
@@ -170,12 +174,13 @@ def _check_some(reading: CatalogReading, kind: str, found: Mapping[str, object])
 
 def check_stray_files(reading: CatalogReading) -> None:
     """A file that nothing reads is a mistake in its name or place."""
+    names = [*SINGLE_FILES, *OPTIONAL_FILES]
     for path in sorted(reading.folder.rglob("*")):
         relative = path.relative_to(reading.folder)
         if path.is_dir() or any(part.startswith(".") for part in relative.parts) or relative.suffix == ".md":
             continue
-        known = str(relative) in SINGLE_FILES
+        known = str(relative) in names
         listed = len(relative.parts) == 2 and relative.parts[0] in FOLDERS and relative.suffix == ".yaml"
         if not (known or listed):
-            hint = nearest(str(relative), [*SINGLE_FILES, *(f"{folder}/{relative.name}" for folder in FOLDERS)])
+            hint = nearest(str(relative), [*names, *(f"{folder}/{relative.name}" for folder in FOLDERS)])
             reading.problems.append(Problem(reading.name(path), 0, f"is no file of a catalog{hint}"))

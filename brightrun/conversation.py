@@ -110,8 +110,15 @@ def _closed(**properties: dict[str, Any]) -> dict[str, Any]:
 def parse_reply(message: dict[str, Any]) -> Conversation:
     """The conversation in a Messages API reply, as the API sent it.
 
-    Raises ReplyError with a reason code for every way in which it is none. Blocks are chosen by
-    type, since a thinking block may come first.
+    Raises ReplyError with a reason code for every way in which it is none.
+    """
+    return parse_conversation(reply_data(message))
+
+
+def reply_data(message: dict[str, Any]) -> Any:
+    """The JSON that a Messages API reply holds. Raises ReplyError where it stopped early, is empty, or holds none.
+
+    Blocks are chosen by type, since a thinking block may come first.
     """
     _check_stop_reason(message)
     blocks = message.get("content")
@@ -124,10 +131,9 @@ def parse_reply(message: dict[str, Any]) -> Conversation:
     if not text.strip():
         raise ReplyError(ReplyProblem.NO_TEXT, "The reply holds no text.")
     try:
-        data = quick_json.loads(text)
+        return quick_json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ReplyError(ReplyProblem.NOT_JSON, f"The reply is not JSON ({error}): {text}") from error
-    return parse_conversation(data)
 
 
 def parse_conversation(data: Any) -> Conversation:
