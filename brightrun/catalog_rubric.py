@@ -37,7 +37,11 @@ def _check_arcs(rubric: Rubric, arcs: Mapping[str, EmotionalArc], reading: Catal
             _note(reading, ("arcs", key, "near_miss"), f"arc `{key}` has no near misses")
     for key in arcs:
         if key not in rubric.arcs:
-            _note(reading, ("arcs",), f"nothing is required of the arc `{key}`{nearest(key, set(rubric.arcs) - set(arcs))}")
+            _note(
+                reading,
+                ("arcs",),
+                f"nothing is required of the arc `{key}`{nearest(key, set(rubric.arcs) - set(arcs))}",
+            )
 
 
 def _check_elements(section: RubricSection, where: Location, reading: CatalogReading) -> None:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import jinja2
 from sqlalchemy import Connection, select
@@ -49,6 +49,17 @@ OWED_PAGE = 12
 OPEN_ITEMS = (64, 4)
 """So many items are open at a time, and so many more for each call that may be in flight: enough for the lane to choose
 from those whose prompt is in the cache."""
+
+
+class HasPosition(Protocol):
+    """Something that stands at a position of the job."""
+
+    @property
+    def position(self) -> int:
+        """Its position."""
+
+
+Placed = TypeVar("Placed", bound=HasPosition)
 
 
 class UnwritablePromptError(Exception):
@@ -149,8 +160,8 @@ def request_body(
     }
 
 
-async def owed_by_page(read: Callable[[int, int], Sequence[OwedItem]]) -> AsyncIterator[OwedItem]:
-    """What a shard owes, read page by page, so that a long shard takes no more memory than a short one.
+async def by_page(read: Callable[[int, int], Sequence[Placed]]) -> AsyncIterator[Placed]:
+    """The items of a shard, read page by page, so that a long shard takes no more memory than a short one.
 
     `read` gives at most so many from the one after a position; it is called in a thread.
     """

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from brightrun import __version__
+from brightrun.assessors import assessors
 from brightrun.catalog import Catalog
 from brightrun.catalog_loading import catalog_hash, load_catalog
 from brightrun.claude.pricing import load_prices
@@ -61,6 +62,7 @@ def make_plan(spec: DatasetSpec | str | Path, home: Path | None = None) -> Plan:
     grid = plan_grid(loaded, catalog)
     items = plan_items(grid, catalog, loaded.spec.grid.seed, loaded.spec.grid.plain_share)
     rehearse(items, catalog, _shown(folder))
+    assessors(loaded.spec, catalog)  # a judge without a rubric is refused before anything is paid for
     return Plan(loaded, catalog, catalog_hash(catalog), prompt_version(catalog), grid, tuple(items))
 
 

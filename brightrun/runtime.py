@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from functools import partial
+from typing import Any, TypeVar
 
+from brightrun.assessment import AssessmentReport, AssessmentRun, assess_shard
+from brightrun.assessors import assessors, is_due
 from brightrun.catalog import Catalog
 from brightrun.claude.client import Endpoint
 from brightrun.claude.event_loop import EventLoopThread
@@ -17,9 +20,11 @@ from brightrun.claude.online import OnlineLane
 from brightrun.claude.pricing import load_prices
 from brightrun.errors import JobBusyError, StoreError
 from brightrun.garbage import rarely_collected
-from brightrun.generation import Ended, GenerationRun, ShardReport, generate_shard, owed_by_page, parse_kept
+from brightrun.generation import Ended, GenerationRun, ShardReport, by_page, generate_shard, parse_kept
+from brightrun.items import Item
 from brightrun.prompt_sharing import PromptKey, PromptSharing
 from brightrun.spec import DatasetSpec, parse_spec
+from brightrun.store.assessments import UndecidedItem, undecided_items
 from brightrun.store.database import Database
 from brightrun.store.items import OwedItem, has_items_under_way, move_all, owed_items, prompt_counts
 from brightrun.store.jobs import (
@@ -32,7 +37,10 @@ from brightrun.store.jobs import (
 from brightrun.store.ledger import Takeover, take_over
 from brightrun.store.states import ItemState
 from brightrun.store.writer import LedgerWriter
+from brightrun.validation import ValidationReport, validate_job
 from brightrun.workplace import Workplace
+
+T = TypeVar("T")
 
 HEARTBEAT_S = 5.0
 CLOSE_BOUND_S = 10.0
@@ -67,7 +75,12 @@ class JobRuntime:
 
         self._lane = self._loop.submit(make_lane()).result()
         self.run = GenerationRun(job_id, self.spec, self.catalog, self._lane, self._writer, stopped, sharing)
-        self._shards: set[Future[ShardReport]] = set()
+        self.assessment = AssessmentRun(
+            self.run, database, assessors(self.spec, self.catalog), items=sum(counts.values())
+        )
+        for assessor in self.assessment.assessors:
+            prices.of(assessor.spec.model)
+        self._shards: set[Future[Any]] = set()
         self._closed = False
         self._guard = threading.Lock()
 
@@ -85,17 +98,20 @@ class JobRuntime:
         behind is taken over first.
         """
         self._take_over_shard(shard)
-        owed = owed_by_page(partial(self._owed_page, shard))
-        with self._guard:
-            if self._closed:
-                raise StoreError(f"The job {self.job_id} is not worked at any more; `resume` goes on with it.")
-            future = self._loop.submit(generate_shard(self.run, shard, owed))
-            self._shards.add(future)
-        try:
-            return future.result()
-        finally:
-            with self._guard:
-                self._shards.discard(future)
+        owed = by_page(partial(self._owed_page, shard))
+        return self._carry_out(lambda: generate_shard(self.run, shard, owed))
+
+    def assess(self, shard: int) -> AssessmentReport:
+        """Ask the judge and the reader about everything undecided in the shard; returns when each item is decided or
+        left."""
+        undecided = by_page(partial(self._undecided_page, shard))
+        return self._carry_out(lambda: assess_shard(self.assessment, shard, undecided))
+
+    def validate(self) -> ValidationReport:
+        """Give every generated conversation its verdict, or hand it on to the judge and the reader."""
+        return validate_job(
+            self.database, self.job_id, self.catalog, self.spec.generate.attempts_per_item, self._is_assessed
+        )
 
     def give_up_what_is_in_flight(self) -> None:
         """Break off every call on its way, and send nothing more; the ledger counts each as possibly paid.
@@ -126,6 +142,25 @@ class JobRuntime:
         finally:
             self._loop.close()
             self._writer.close()
+
+    def _is_assessed(self, item: Item) -> bool:
+        return any(is_due(assessor, item, self.spec.grid.seed) for assessor in self.assessment.assessors)
+
+    def _carry_out(self, make: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        with self._guard:
+            if self._closed:
+                raise StoreError(f"The job {self.job_id} is not worked at any more; `resume` goes on with it.")
+            future = self._loop.submit(make())
+            self._shards.add(future)
+        try:
+            return future.result()
+        finally:
+            with self._guard:
+                self._shards.discard(future)
+
+    def _undecided_page(self, shard: int, after: int, limit: int) -> list[UndecidedItem]:
+        with self.database.reading() as connection:
+            return undecided_items(connection, self.job_id, shard, after, limit)
 
     def _owed_page(self, shard: int, after: int, limit: int) -> list[OwedItem]:
         with self.database.reading() as connection:

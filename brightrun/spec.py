@@ -91,11 +91,39 @@ class GenerateSpec(SpecPart):
     """Most US dollars the job may spend."""
 
 
+class JudgeSpec(SpecPart):
+    """A model that scores each conversation by the catalog's rubric, from 0 to 10."""
+
+    model: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] = "claude-haiku-5-5"
+    """Model that judges."""
+    minimum: Decimal = Field(default=Decimal("7.0"), ge=0, le=10)
+    """Lowest mean over the rubric's dimensions that is accepted."""
+    share: float = Field(default=1.0, gt=0, le=1)
+    """Share of the conversations that are judged, chosen by the grid's seed."""
+    max_tokens: int = Field(default=4096, ge=256, le=64000)
+    """Most tokens of one judgement."""
+
+
+class ReaderSpec(SpecPart):
+    """A model that reads the feelings of each user message from the text alone."""
+
+    model: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] = "claude-haiku-5-5"
+    """Model that reads."""
+    share: float = Field(default=1.0, gt=0, le=1)
+    """Share of the conversations that are read, chosen by the grid's seed."""
+    max_tokens: int = Field(default=2048, ge=256, le=64000)
+    """Most tokens of one reading."""
+
+
 class QualitySpec(SpecPart):
-    """What the dataset is checked against."""
+    """What the conversations and the dataset are checked against."""
 
     suite: PathText = "expectations/conversations.json"
     """Great Expectations suite over one row per conversation."""
+    judge: JudgeSpec | Literal["off"] = "off"
+    """A model as judge, or `off`. The catalog needs a rubric for it."""
+    reader: ReaderSpec | Literal["off"] = "off"
+    """A blind reader of feelings, or `off`."""
 
 
 class ExportSpec(SpecPart):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from brightrun.catalog import Catalog
+from brightrun.items import Item
 from brightrun.quality.checks import check_conversation
 from brightrun.quality.verdicts import Judgement, Verdict
 from brightrun.store.conversations import KeptVerdict, StoredConversation, conversations_in, keep_verdicts
 from brightrun.store.database import Database
 from brightrun.store.items import Transition
-from brightrun.store.states import ItemState
+from brightrun.store.states import ItemState, Reason
 
 logger = logging.getLogger("brightrun.job")
 
@@ -27,19 +29,29 @@ class ValidationReport:
 
     accepted: int = 0
     rejected: int = 0
+    undecided: int = 0
     owed_again: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
 
 
-def validate_job(database: Database, job_id: str, catalog: Catalog, attempts_per_item: int) -> ValidationReport:
-    """Check every generated conversation of the job that has no verdict yet."""
+def validate_job(
+    database: Database,
+    job_id: str,
+    catalog: Catalog,
+    attempts_per_item: int,
+    is_assessed: Callable[[Item], bool] = lambda _item: False,
+) -> ValidationReport:
+    """Check every generated conversation of the job that has no verdict yet.
+
+    One that passes is accepted, or, where `is_assessed` says so, undecided until it is judged and read.
+    """
     report = ValidationReport()
     while True:
         with database.reading() as connection:
             waiting = conversations_in(connection, job_id, ItemState.GENERATED, CHUNK)
         if not waiting:
             return report
-        kept = [_verdict(stored, catalog, attempts_per_item, report) for stored in waiting]
+        kept = [_verdict(stored, catalog, attempts_per_item, is_assessed, report) for stored in waiting]
         with database.writing() as connection:
             keep_verdicts(connection, kept)
 
@@ -55,13 +67,21 @@ def _in_words(judgement: Judgement) -> str:
 
 
 def _verdict(
-    stored: StoredConversation, catalog: Catalog, attempts_per_item: int, report: ValidationReport
+    stored: StoredConversation,
+    catalog: Catalog,
+    attempts_per_item: int,
+    is_assessed: Callable[[Item], bool],
+    report: ValidationReport,
 ) -> KeptVerdict:
     judgement = check_conversation(stored.content, stored.item, catalog)
     reasons = [code.value for code in judgement.reasons]
     attempt = stored.attempt
     message = None
-    if judgement.verdict is Verdict.ACCEPTED:
+    code = reasons[0] if reasons else None
+    if judgement.verdict is Verdict.ACCEPTED and is_assessed(stored.item):
+        becomes, code = ItemState.UNDECIDED, Reason.AWAITING_JUDGEMENT.value
+        report.undecided += 1
+    elif judgement.verdict is Verdict.ACCEPTED:
         becomes = ItemState.ACCEPTED
         report.accepted += 1
     else:
@@ -85,7 +105,7 @@ def _verdict(
             ItemState.GENERATED,
             becomes,
             attempt,
-            reasons[0] if reasons else None,
+            code,
             message,
         ),
     )

@@ -1,4 +1,4 @@
-"""A spec becomes a dataset: plan, generate ⇄ validate, enrich, export, report."""
+"""A spec becomes a dataset: plan, generate ⇄ validate and assess, enrich, export, report."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from brightrun.workplace import workplace
 from flows.job_run import job_run
 from flows.served_flow import served_flow
 from flows.task_runs import TaskRuns, task_runs
+from tasks.assess import assess
 from tasks.enrich import enrich
 from tasks.export import export
 from tasks.generate import generate
@@ -61,6 +62,8 @@ def carry_out(job: JobRef, endpoint: Endpoint, runs: TaskRuns) -> BuildSummary:
         for shards in run.rounds():
             runs.wait(generate.map(unmapped(job), shards), [shard.name for shard in shards])
             runs.result(validate.submit(job), "validate")
+            undecided = run.undecided_shards()
+            runs.wait(assess.map(unmapped(job), undecided), [f"assess {shard.name}" for shard in undecided])
         exported = None
         if run.goes_on:
             runs.result(enrich.submit(job), "enrich")

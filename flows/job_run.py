@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from brightrun.generation import Ended
 from brightrun.joblog import job_log
 from brightrun.runtime import JobRuntime, beating, cancel_asked, opened
 from brightrun.stopping import StopReason, StopSignal, signal_handlers
-from brightrun.store.items import move_all, owed_shards
+from brightrun.store.items import OwedShard, move_all, owed_shards
 from brightrun.store.jobs import claim_job, finish_job, get_job, owner_of, state_counts, this_process
 from brightrun.store.states import ItemState, JobStatus, Reason
 from brightrun.summary import BuildSummary, located, summarize
@@ -69,12 +69,20 @@ class JobRun:
             with self._here.database.reading() as connection:
                 owed = owed_shards(connection, self.job.id)
                 counts = state_counts(connection, self.job.id)
-            if self._made.ended or not (owed or counts[ItemState.GENERATED]):
+            undecided = counts[ItemState.UNDECIDED] - len(self._made.assessment.given_up)
+            if self._made.ended or not (owed or counts[ItemState.GENERATED] or undecided > 0):
                 break
-            items = sum(counts.values())
-            shards = max((entry.number for entry in owed), default=0) + 1
-            yield [shard_of(entry, shards, single=shards >= items) for entry in owed]
+            yield _named(owed, sum(counts.values()))
         self._give_up_the_rest()
+
+    def undecided_shards(self) -> list[Shard]:
+        """The shards with conversations that wait for the judge or the reader; none once the run has to end."""
+        if self._made.ended or not self._made.assessment.assessors:
+            return []
+        with self._here.database.reading() as connection:
+            shards = owed_shards(connection, self.job.id, ItemState.UNDECIDED)
+            counts = state_counts(connection, self.job.id)
+        return _named(shards, sum(counts.values()))
 
     @property
     def goes_on(self) -> bool:
@@ -139,6 +147,11 @@ class JobRun:
                 message.format(id=self.job.id, api=""),
             )
         logger.info("%d conversations were not sent (%s)", moved, reason.value)
+
+
+def _named(entries: Sequence[OwedShard], items: int) -> list[Shard]:
+    shards = max((entry.number for entry in entries), default=0) + 1
+    return [shard_of(entry, shards, single=shards >= items) for entry in entries]
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from prefect import task
 
 from brightrun.runtime import runtime
-from brightrun.validation import ValidationReport, validate_job
+from brightrun.validation import ValidationReport
 from tasks.job_ref import JobRef
 from tasks.retrying import DELAYS_S, is_store_away
 
@@ -18,6 +18,5 @@ from tasks.retrying import DELAYS_S, is_store_away
     retry_condition_fn=is_store_away,
 )
 def validate(job: JobRef) -> ValidationReport:
-    """Accepted, or owed again while attempts are left, or rejected."""
-    here = runtime(job.id)
-    return validate_job(here.database, job.id, here.catalog, here.spec.generate.attempts_per_item)
+    """Accepted or handed on to be judged, or owed again while attempts are left, or rejected."""
+    return runtime(job.id).validate()

@@ -148,12 +148,12 @@ class OwedShard:
     slot: int
 
 
-def owed_shards(connection: Connection, job_id: str) -> list[OwedShard]:
-    """The shards that still owe something, with how much and what stands first in each."""
+def owed_shards(connection: Connection, job_id: str, state: ItemState = ItemState.PLANNED) -> list[OwedShard]:
+    """The shards that still owe something, or have items in `state`: how many, and what stands first in each."""
     c = batch_items.c
     owed = (
         select(c.shard, func.count().label("owed"), func.min(c.position).label("first"))
-        .where(c.job_id == job_id, c.state == ItemState.PLANNED.value)
+        .where(c.job_id == job_id, c.state == state.value)
         .group_by(c.shard)
         .subquery()
     )

@@ -263,7 +263,7 @@ assessments = Table(
     Column("conversation_id", String(40), ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
     Column("purpose", String(16), nullable=False),
     Column("generation_id", String(40), ForeignKey("generations.id", ondelete="CASCADE"), nullable=False),
-    Column("version", String(64), nullable=False),
+    Column("version", String(160), nullable=False),
     Column("content", JSON, nullable=False),
     Column("at", UtcTime, nullable=False),
     UniqueConstraint("generation_id", name="uq_assessments_generation_id"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from small_jobs import small_plan
 
-from brightrun.generation import OWED_PAGE, Ended, GenerationRun, owed_by_page, request_body
+from brightrun.generation import OWED_PAGE, Ended, GenerationRun, by_page, request_body
 from brightrun.prompt_sharing import Breakpoint, PromptSharing
 from brightrun.prompts import AuthoringPrompt
 from brightrun.store.items import OwedItem
@@ -29,7 +29,7 @@ def all_of(length: int) -> tuple[list[int], list[int]]:
         return [owed(position) for position in range(after + 1, min(length, after + 1 + limit))]
 
     async def take_all() -> list[int]:
-        return [one.position async for one in owed_by_page(read)]
+        return [one.position async for one in by_page(read)]
 
     return asyncio.run(take_all()), pages
 

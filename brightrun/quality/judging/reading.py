@@ -62,6 +62,4 @@ def _measured(entry: Any, emotions: Sequence[str]) -> MeasuredFeeling:
         raise MalformedReadingError(MalformedCode.UNKNOWN_EMOTION, f"`{answer.emotion}` is not listed.")
     if not 0 <= answer.intensity <= 1:
         raise MalformedReadingError(MalformedCode.INTENSITY_OFF_SCALE, f"{answer.intensity} is not from 0 to 1.")
-    return MeasuredFeeling(
-        turn=answer.message, measured_emotion=answer.emotion, measured_intensity=answer.intensity
-    )
+    return MeasuredFeeling(turn=answer.message, measured_emotion=answer.emotion, measured_intensity=answer.intensity)

@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("conversation_id", sa.String(length=40), nullable=False),
         sa.Column("purpose", sa.String(length=16), nullable=False),
         sa.Column("generation_id", sa.String(length=40), nullable=False),
-        sa.Column("version", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.String(length=160), nullable=False),
         sa.Column("content", sa.JSON(), nullable=False),
         sa.Column("at", tables.UtcTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(

@@ -1,0 +1,158 @@
+"""Judgements and readings in the store, and the items that wait for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from brightrun.conversation import Conversation
+from brightrun.items import Item
+from brightrun.store.jobs import utc_now
+from brightrun.store.states import GenerationState, ItemState, Purpose
+from brightrun.store.tables import assessments, batch_items, conversations, generations
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What a judge or a reader said of a conversation, and in which version."""
+
+    conversation_id: str
+    purpose: Purpose
+    generation_id: str
+    version: str
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PastCall:
+    """A call about a conversation that was made before."""
+
+    id: str
+    purpose: Purpose
+    number: int
+    is_replied: bool
+
+
+@dataclass(frozen=True)
+class UndecidedItem:
+    """An item whose conversation passed the checks, with what has been said of it so far."""
+
+    id: str
+    position: int
+    attempt: int
+    conversation_id: str
+    content: Conversation
+    item: Item
+    assessments: tuple[Assessment, ...]
+    calls: tuple[PastCall, ...]
+
+
+def undecided_items(
+    connection: Connection, job_id: str, shard: int, after: int = -1, limit: int | None = None
+) -> list[UndecidedItem]:
+    """The undecided items of a shard by position, from the one after `after`."""
+    i, c = batch_items.c, conversations.c
+    query = (
+        select(i.id, i.position, i.attempt, i.conversation_id, c.content, i.plan)
+        .join(conversations, c.id == i.conversation_id)
+        .where(i.job_id == job_id, i.shard == shard, i.state == ItemState.UNDECIDED.value, i.position > after)
+        .order_by(i.position)
+        .limit(limit)
+    )
+    rows = connection.execute(query).all()
+    ids = [row.conversation_id for row in rows]
+    said = _said_of(connection, ids)
+    calls = _calls_about(connection, ids)
+    return [
+        UndecidedItem(
+            row.id,
+            row.position,
+            row.attempt,
+            row.conversation_id,
+            Conversation.model_validate(row.content),
+            Item.model_validate(row.plan),
+            tuple(said.get(row.conversation_id, ())),
+            tuple(calls.get(row.conversation_id, ())),
+        )
+        for row in rows
+    ]
+
+
+def _said_of(connection: Connection, conversation_ids: Sequence[str]) -> dict[str, list[Assessment]]:
+    a = assessments.c
+    query = select(a.conversation_id, a.purpose, a.generation_id, a.version, a.content)
+    found: dict[str, list[Assessment]] = {}
+    for row in connection.execute(query.where(a.conversation_id.in_(conversation_ids)).order_by(a.id)):
+        said = Assessment(row.conversation_id, Purpose(row.purpose), row.generation_id, row.version, row.content)
+        found.setdefault(row.conversation_id, []).append(said)
+    return found
+
+
+def _calls_about(connection: Connection, conversation_ids: Sequence[str]) -> dict[str, list[PastCall]]:
+    g = generations.c
+    query = select(g.id, g.conversation_id, g.purpose, g.call, g.state).order_by(g.call)
+    found: dict[str, list[PastCall]] = {}
+    for row in connection.execute(query.where(g.conversation_id.in_(conversation_ids))):
+        call = PastCall(row.id, Purpose(row.purpose), row.call, row.state == GenerationState.REPLIED.value)
+        found.setdefault(row.conversation_id, []).append(call)
+    return found
+
+
+def keep_assessments(connection: Connection, said: Sequence[Assessment]) -> list[None]:
+    """Append what was said; what the same call said before stays as it is."""
+    a = assessments.c
+    calls = [one.generation_id for one in said]
+    there = set(connection.execute(select(a.generation_id).where(a.generation_id.in_(calls))).scalars())
+    now = utc_now()
+    rows = [
+        {
+            "conversation_id": one.conversation_id,
+            "purpose": one.purpose.value,
+            "generation_id": one.generation_id,
+            "version": one.version,
+            "content": one.content,
+            "at": now,
+        }
+        for one in said
+        if one.generation_id not in there
+    ]
+    if rows:
+        connection.execute(insert(assessments), rows)
+    return [None] * len(said)
+
+
+@dataclass(frozen=True)
+class StillUndecided:
+    """Why an item could not be decided yet."""
+
+    item_id: str
+    attempt: int
+    reason_code: str
+    reason_message: str
+
+
+def note_undecided(connection: Connection, notes: Sequence[StillUndecided]) -> list[None]:
+    """Say why items are undecided still; nothing for one that is not any more."""
+    i = batch_items.c
+    for note in notes:
+        connection.execute(
+            update(batch_items)
+            .where(i.id == note.item_id, i.state == ItemState.UNDECIDED.value, i.attempt == note.attempt)
+            .values(reason_code=note.reason_code, reason_message=note.reason_message, updated_at=utc_now())
+        )
+    return [None] * len(notes)
+
+
+def latest_assessments(connection: Connection, job_id: str, purpose: Purpose) -> dict[str, dict[str, Any]]:
+    """What was last said of each current conversation of the job, by conversation id."""
+    a, i = assessments.c, batch_items.c
+    query = (
+        select(a.conversation_id, a.content)
+        .join(batch_items, i.conversation_id == a.conversation_id)
+        .where(i.job_id == job_id, a.purpose == purpose.value)
+        .order_by(a.id)
+    )
+    return {row.conversation_id: row.content for row in connection.execute(query)}
