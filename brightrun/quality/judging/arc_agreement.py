@@ -19,8 +19,8 @@ from brightrun.quality.judging.reading import MeasuredFeeling
 START_TOLERANCE = 0.4
 """First messages often begin with facts, so a reader finds less in them than was planned."""
 END_TOLERANCE = 0.25
-LEAST_PROGRESS = 0.2
-"""How much lighter the end is than the start, where the outcome calls for any progress."""
+LEAST_PROGRESS = 0.05
+"""How much lighter the end is than the start, where the outcome calls for any progress. A reader's finest step."""
 
 MOVES = frozenset({Outcome.RESOLVED, Outcome.PARTIAL})
 """Outcomes that call for progress. Who stalls or leaves may feel as in the beginning."""

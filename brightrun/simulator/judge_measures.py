@@ -1,0 +1,147 @@
+"""What the simulated judge notices in a conversation, message by message, before it gives any score."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from brightrun.simulator.judged_text import JudgedText, Message
+from brightrun.simulator.reader_voice import Shown, shown_in
+from brightrun.simulator.text_measures import (
+    brokenness,
+    figures_in,
+    figures_of,
+    sentence_count,
+    stems,
+    stems_of,
+    unsupported,
+    word_list,
+)
+
+PROMISE = re.compile(
+    r"\b(?:(?:i|we|can|will|to) guarantee\b|guaranteed (?:to|returns?|profits?|gains?|growth|\d)|risk[- ]free|can(?:no|')t lose|"
+    r"will (?:definitely|certainly|surely)|sure thing|double your money|always goes? up|there is no risk|i promise|promise you)",
+    re.I,
+)
+DENIED = re.compile(r"\b(?:no|not|never|nobody|cannot|can't|without|don't|doesn't|isn't|any)\b[^.!?]{0,40}$", re.I)
+SALES = re.compile(
+    r"\b(?:sign up|our (?:fund|product|service|plan|app)|buy now|limited time|discount|special offer|i recommend the|use code|"
+    r"our premium)\b",
+    re.I,
+)
+JUDGING = re.compile(
+    r"\b(?:irresponsible|reckless|foolish|stupid of you|you should have (?:known|started|saved|read|thought|done)|your own fault|"
+    r"shame on you|lazy|careless of you|grow up|calm down|how could you)\b",
+    re.I,
+)
+STOCK = re.compile(
+    r"\b(?:i hear you|completely understandable|totally understand(?:able)?|that's completely|great question|you are not alone|"
+    r"i understand how you feel|i'm so proud|you've got this|you deserve it|good for you)\b",
+    re.I,
+)
+MARKUP = re.compile(r"^\s*(?:#{1,4} |[-*•] |\d+[.)] )|\*\*|```|<[a-z]+>|\{\{|\\n", re.M)
+HELP = re.compile(r"\b(?:988|911|hotline|helpline|help line|lifeline|crisis line|samaritans|emergency (?:room|number|line))\b", re.I)
+SUICIDE = re.compile(
+    r"\b(?:suicid\w*|kill(?:ing)? yourself|end(?:ing)? (?:your life|it all)|take your (?:own )?life|thoughts of dying|not be alive)\b", re.I
+)
+MONEY_ADVICE = re.compile(
+    r"\b(?:percent|interest rate|contribut\w+|portfolio|invest\w*|401\(k\)|ira|index fund|refinanc\w+|budget|emergency fund|"
+    r"tax bracket|deductible|premium|pay off|loan balance)\b|\$\d|\d%",
+    re.I,
+)
+NOTICING = frozenset(
+    """sound sounds wonder fair understandable hard heavy tired worry worried worries fear fears afraid ashamed shame guilt guilty annoyed
+    annoying annoyance frustrated frustrating angry anger weigh weighs weight sorry glad steady lonely alone exhausted exhausting
+    overwhelmed overwhelming relief scary scared painful hurts tension strain burden pressure grief loss difficult tangle confusing
+    reading feel feels feeling felt honest kind gentle trust courage""".split()
+)
+"""Words with which an answer notices how somebody is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer of the advisor beside the message it answers."""
+
+    message: Message
+    asked: Message | None
+    shared: int
+    """Words that carry the subject, in both."""
+    grounded: float
+    """Share of such words of the answer that the user or the reference has used."""
+    familiar: float
+    """Share of such words that another answer uses as well: one conversation speaks of one thing."""
+    invented: list[float]
+    broken: float
+    sentence_words: float
+    words: int
+    felt: Shown
+    noticed: int
+
+
+class Measures:
+    """The conversation, measured. What is looked for in all answers is found once."""
+
+    def __init__(self, text: JudgedText) -> None:
+        self.text = text
+        self.answers = self._answers()
+
+    @cached_property
+    def said(self) -> str:
+        """All answers in one."""
+        return "\n".join(answer.message.content for answer in self.answers)
+
+    @cached_property
+    def unanswered(self) -> bool:
+        """Whether the conversation does not end with an answer, as one that was cut off does not."""
+        return not self.text.messages or self.text.messages[-1].role != "assistant"
+
+    @cached_property
+    def promises(self) -> list[str]:
+        """Words that promise, and are not denied in the same breath."""
+        found = []
+        for match in PROMISE.finditer(self.said):
+            if not DENIED.search(self.said[max(0, match.start() - 60) : match.start()]):
+                found.append(match.group())
+        return found
+
+    def _answers(self) -> list[Answer]:
+        reference = stems_of(self.text.reference)
+        given = list(figures_of(self.text.reference))
+        words = {message.number: word_list(message.content) for message in self.text.messages}
+        every = {number: stems(found) for number, found in words.items()}
+        told: set[str] = set()
+        asked: Message | None = None
+        found: list[Answer] = []
+        for message in self.text.messages:
+            if message.role == "user":
+                asked = message
+                told |= every[message.number]
+                given += figures_in(message.content)
+                continue
+            own = every[message.number]
+            others = [every[other.number] for other in self.text.of("assistant") if other is not message]
+            familiar = len(own & frozenset().union(*others)) / max(1, len(own))
+            grounded = sum(word in told or word in reference for word in own) / max(1, len(own))
+            shared = len(own & every[asked.number]) if asked else 0
+            found.append(_answer(message, asked, words[message.number], (shared, grounded, familiar), given))
+        return found
+
+
+def _answer(
+    message: Message, asked: Message | None, words: list[str], fit: tuple[int, float, float], given: list[float]
+) -> Answer:
+    shared, grounded, familiar = fit
+    return Answer(
+        message=message,
+        asked=asked,
+        shared=shared,
+        grounded=grounded,
+        familiar=familiar,
+        invented=unsupported(figures_in(message.content), given),
+        broken=brokenness(message.content),
+        sentence_words=len(words) / sentence_count(message.content),
+        words=len(words),
+        felt=shown_in(asked.content) if asked else Shown("neutral", 0.0, heavy=False),
+        noticed=sum(word in NOTICING for word in words),
+    )

@@ -1,0 +1,97 @@
+"""The simulated reader: what a user message shows, by the words that stand in it and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from brightrun.simulator.feeling_words import DIMINISHERS, INTENSIFIERS, LEXICON, NEGATIONS
+from brightrun.simulator.grammar import straight
+from brightrun.simulator.judged_text import JudgedText
+from brightrun.simulator.phrases_feelings import FAMILIES, FAMILY_OF, HEAVY
+
+_WORD = re.compile(r"[a-z0-9']+")
+_SHOUTED = re.compile(r"\b[A-Z]{4,}\b")
+LEAST, MOST = 0.1, 0.95
+NOTHING_SHOWN = ("neutral", 0.15)
+BEFORE = 3
+"""Words before a phrase that may turn or weaken it."""
+LONGEST_DENIABLE = 2
+"""Words: longer turns of phrase mean what they say, whatever comes before them."""
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a text shows: an emotion, its intensity from 0 to 1, and whether it is hard to bear."""
+
+    emotion: str
+    intensity: float
+    heavy: bool
+
+
+def asks_for_reading(schema: Json) -> bool:
+    return "readings" in schema.get("properties", {})
+
+
+def reading_reply(schema: Json, text: JudgedText) -> Json:
+    """A reading of every user message, in emotions that the schema allows."""
+    item = schema["properties"]["readings"]["items"]["properties"]
+    allowed = item.get("emotion", {}).get("enum") or []
+    readings = []
+    for message in text.messages:
+        if message.role == "user":
+            shown = shown_in(message.content)
+            emotion = _allowed(shown, allowed)
+            readings.append({"message": message.number, "emotion": emotion, "intensity": shown.intensity})
+    return {"readings": readings}
+
+
+def shown_in(text: str) -> Shown:
+    """The feeling that most of the words show; neutral where none shows any."""
+    weights = _weights(_WORD.findall(straight(text).lower()))
+    heavy = {emotion: weight for emotion, weight in weights.items() if FAMILY_OF.get(emotion) in HEAVY}
+    light = {emotion: weight for emotion, weight in weights.items() if emotion not in heavy}
+    net = sum(heavy.values()) - 0.7 * sum(light.values())
+    side = heavy if net > 0 else light
+    if not side:
+        return Shown(*NOTHING_SHOWN, heavy=False)
+    emotion = max(side, key=lambda name: (side[name], name))
+    loudness = 0.08 * min(3, text.count("!")) + 0.08 * min(2, len(_SHOUTED.findall(text)))
+    intensity = 0.35 + 0.33 * min(1.0, abs(net)) + 0.14 * max(0.0, abs(net) - 1) + (loudness if side is heavy else 0.0)
+    return Shown(emotion, round(min(MOST, max(LEAST, intensity)), 2), side is heavy)
+
+
+def _weights(words: Sequence[str]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    at = 0
+    while at < len(words):
+        for phrase, emotion, weight in LEXICON.get(words[at], ()):
+            if tuple(words[at : at + len(phrase)]) == phrase:
+                weight *= _strength(words[max(0, at - BEFORE) : at], deniable=len(phrase) <= LONGEST_DENIABLE)
+                if weight:
+                    found[emotion] = found.get(emotion, 0.0) + weight
+                at += len(phrase) - 1
+                break
+        at += 1
+    return found
+
+
+def _strength(before: Sequence[str], *, deniable: bool) -> float:
+    """What the words before a phrase make of it: nothing where they deny it."""
+    if deniable and not NEGATIONS.isdisjoint(before):
+        return 0.0
+    weakened = 0.4 if not DIMINISHERS.isdisjoint(before) else 1.0
+    return weakened * (1.2 if not INTENSIFIERS.isdisjoint(before) else 1.0)
+
+
+def _allowed(shown: Shown, allowed: Sequence[str]) -> str:
+    """The emotion, or the nearest that may be named: of its family, then of its side."""
+    if not allowed or shown.emotion in allowed:
+        return shown.emotion
+    kin = FAMILIES.get(FAMILY_OF.get(shown.emotion, ""), ())
+    side = [emotion for emotion in allowed if (FAMILY_OF.get(emotion) in HEAVY) is shown.heavy]
+    return next((emotion for emotion in kin if emotion in allowed), side[0] if side else allowed[0])

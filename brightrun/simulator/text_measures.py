@@ -1,0 +1,112 @@
+"""What can be counted of a conversation without understanding it: shared words, figures, ends of sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from brightrun.simulator.grammar import straight
+
+_WORD = re.compile(r"[a-z][a-z']*")
+_FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?]*[\"')\]]*")
+_ENDS = re.compile(r"[.!?]+(?=\s|$|[\"')])|\n+")
+_MARKED_END = re.compile(r"[.!?…][\"'”’)\]*]*$")
+_CAPITALISED = re.compile(r"[A-Z][\w'’-]*$")
+_STOP = frozenset(
+    """about above after again against all almost already also although always among and another any anything are around because been
+    before being below between both but can cannot could did does doing done down each either else enough even ever every everything few
+    first for from get gets getting give given gives goes going gone good got had has have having her here hers him his how however into
+    its itself just keep know last least less let like little long look made make makes many matter may mean means might more most much
+    must need needs neither never next nor not nothing now off often old once one only onto other our out over own part people perhaps put
+    quite rather really right said same say says see seen shall she should since some someone something soon still such sure take takes than
+    that the their them then there these they thing things think this those though three through time too took toward two under until upon
+    use used very want was way well were what whatever when where whether which while who whole whom whose why will with within without
+    would yes yet you your yours yourself that's it's i'm you're don't i've there's doesn't isn't can't they're what's you've i'd i'll
+    won't didn't wasn't let's here's""".split()
+)
+_SUFFIX = re.compile(r"(?:ies|ing|ed|es|s|ly)$")
+SHORTEST_WORD, STEM_LETTERS = 4, 7
+LARGEST_PLAIN_FIGURE = 31
+"""Days of a month, hours of a day, small counts: nobody has to give these for them to be used."""
+
+
+@lru_cache(maxsize=4096)
+def stem(word: str) -> str:
+    """The part of a word that its forms share, roughly."""
+    bare = _SUFFIX.sub("", word)
+    return (bare if len(bare) >= SHORTEST_WORD - 1 else word)[:STEM_LETTERS]
+
+
+def word_list(text: str) -> list[str]:
+    return _WORD.findall(straight(text).lower())
+
+
+def stems(words: Iterable[str]) -> frozenset[str]:
+    """Those of the words that carry a subject, without their endings."""
+    return frozenset([stem(word) for word in set(words) - _STOP if len(word) >= SHORTEST_WORD])
+
+
+@lru_cache(maxsize=512)
+def stems_of(text: str) -> frozenset[str]:
+    """The same of a text that many requests share."""
+    return stems(word_list(text))
+
+
+@lru_cache(maxsize=512)
+def figures_of(text: str) -> tuple[float, ...]:
+    """The figures of a text that many requests share."""
+    return tuple(figures_in(text))
+
+
+def figures_in(text: str) -> list[float]:
+    return [float(figure.replace(",", "")) for figure in _FIGURE.findall(text)]
+
+
+def sentences_in(text: str) -> list[str]:
+    """The sentences as they stand in the text, each a part of it."""
+    return [found.group().strip() for found in _SENTENCE.finditer(text) if len(found.group().strip()) > 1]
+
+
+def sentence_count(text: str) -> int:
+    """How many sentences a text has, about; at least one."""
+    return max(1, len(_ENDS.findall(text)))
+
+
+def unsupported(figures: Iterable[float], given: Iterable[float]) -> list[float]:
+    """Figures that were neither given, nor small, nor a year, nor follow from two that were given."""
+    known = {0.0, *given}
+    plain = {figure for figure in known if figure}
+    derived = {12.0, 52.0, 100.0, 4.0, 2.0, 24.0, 365.0, 10.0, *plain}
+    missing = []
+    for figure in figures:
+        if figure <= LARGEST_PLAIN_FIGURE or figure in known or 1900 <= figure <= 2100 or figure in (988, 911, 211):
+            continue
+        if not any(_follows(figure, one, derived) for one in plain):
+            missing.append(figure)
+        plain.add(figure)
+        derived.add(figure)
+    return missing
+
+
+def _follows(figure: float, one: float, others: Iterable[float]) -> bool:
+    for other in others:
+        for result in (one + other, abs(one - other), one * other, one / other, one * other / 100, one * (1 + other / 100)):
+            if abs(result - figure) <= max(0.5, 0.02 * figure):
+                return True
+    return False
+
+
+def brokenness(text: str) -> float:
+    """How surely a text stops in the middle: 0 at a sentence's end, 0.4 at a name, figure or sign, 1 at a word."""
+    bare = text.rstrip()
+    if _MARKED_END.search(bare):
+        return 0.0
+    last = bare.split()[-1] if bare else ""
+    if not bare or bare.endswith("\\") or bare[-1] in ",;:-–—(":
+        return 1.0
+    begins_sentence = len(bare.split()) > 1 and _MARKED_END.search(" ".join(bare.split()[:-1])) is not None
+    if _CAPITALISED.match(last) and len(last) > 1 and not begins_sentence:
+        return 0.4
+    return 1.0 if bare[-1].isalpha() and not re.search(r"[./@]\w", last) else 0.4
