@@ -85,7 +85,7 @@ class Judge:
         return parse_judgement(message, section, conversation).model_dump(mode="json")
 
     def findings(self, content: dict[str, Any], item: Item) -> list[AssessedFinding]:  # noqa: ARG002
-        judgement = RubricJudgement.model_validate_json(json.dumps(content))
+        judgement = judgement_of(content)
         decision = decide(judgement, self.rubric.floors, self.spec.minimum)
         return [
             AssessedFinding(code=code, severity=Severity.FAIL, turn=None, quote=self._why(code, judgement))
@@ -124,7 +124,7 @@ class Reader:
         return {"readings": _READING.dump_python(reading, mode="json")}
 
     def findings(self, content: dict[str, Any], item: Item) -> list[AssessedFinding]:
-        reading = _READING.validate_python(content["readings"])
+        reading = reading_of(content)
         found = arc_agreement(reading, item, self.catalog.arcs[item.cell.arc])
         return [
             AssessedFinding(
@@ -151,6 +151,16 @@ def assessors(spec: DatasetSpec, catalog: Catalog) -> tuple[Assessor, ...]:
     if quality.reader != "off":
         found.append(Reader(catalog, quality.reader))
     return tuple(found)
+
+
+def judgement_of(content: dict[str, Any]) -> RubricJudgement:
+    """A kept judgement."""
+    return RubricJudgement.model_validate_json(json.dumps(content))
+
+
+def reading_of(content: dict[str, Any]) -> tuple[MeasuredFeeling, ...]:
+    """A kept reading."""
+    return _READING.validate_python(content["readings"])
 
 
 def is_due(assessor: Assessor, item: Item, seed: int) -> bool:

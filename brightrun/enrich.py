@@ -1,18 +1,22 @@
 """Enrichment: an accepted conversation, its plan and its provenance become a record with one training pair per answer.
 
-What was intended (the plan), what was labelled (by the writer) and, later, what was measured are different
+What was intended (the plan), what was labelled (by the writer) and what was measured (by a blind reader) are different
 fields with different names. A value that nobody gave is absent.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
 from brightrun.catalog import Catalog, EmotionalArc, Register
 from brightrun.conversation import AssistantTurn, Conversation, UserTurn
 from brightrun.items import Item
+from brightrun.quality.judging.judgement import RubricJudgement
+from brightrun.quality.judging.reading import MeasuredFeeling
 
-RECORD_VERSION = 1
+RECORD_VERSION = 2
 """Rises when a record's fields change; records of another version are made anew before an export."""
 
 
@@ -43,12 +47,15 @@ class Provenance(RecordPart):
 
 
 class RecordTurn(RecordPart):
-    """One message, with the writer's label of its feeling (user) or what it does and teaches (assistant)."""
+    """One message, with the feeling as the writer labelled it and as a blind reader measured it (user), or with what it
+    does and teaches (assistant)."""
 
     role: str
     content: str
     labelled_emotion: str | None = None
     labelled_intensity: float | None = None
+    measured_emotion: str | None = None
+    measured_intensity: float | None = None
     technique: str | None = None
     teaches: str | None = None
 
@@ -71,6 +78,33 @@ class PairContext(RecordPart):
     next_labelled_intensity: float | None
     technique: str
     teaches: str
+
+
+class ScoreRecord(RecordPart):
+    """A judge's score of one dimension of the rubric, 0 to 10, and why."""
+
+    dimension: str
+    score: float
+    reason: str
+    quote: str
+
+
+class JudgeRecord(RecordPart):
+    """What the judge said. The mean is over the rubric's dimensions, 0 to 10."""
+
+    version: str
+    mean: float
+    scores: tuple[ScoreRecord, ...]
+
+
+@dataclass(frozen=True)
+class Assessments:
+    """What judge and reader said of a conversation, each with its version; None where nobody was asked."""
+
+    judgement: RubricJudgement | None = None
+    judge_version: str = ""
+    reading: tuple[MeasuredFeeling, ...] = ()
+    reader_version: str = ""
 
 
 class PersonRecord(RecordPart):
@@ -114,6 +148,12 @@ class EnrichedConversation(RecordPart):
     labelled_start_intensity: float
     labelled_end_emotion: str
     labelled_end_intensity: float
+    measured_start_emotion: str | None = None
+    measured_start_intensity: float | None = None
+    measured_end_emotion: str | None = None
+    measured_end_intensity: float | None = None
+    reader_version: str | None = None
+    judge: JudgeRecord | None = None
     concepts: tuple[str, ...]
     facts_as_of: str | None
     turns: tuple[RecordTurn, ...]
@@ -122,12 +162,19 @@ class EnrichedConversation(RecordPart):
 
 
 def enrich(
-    conversation_id: str, item: Item, conversation: Conversation, catalog: Catalog, provenance: Provenance
+    conversation_id: str,
+    item: Item,
+    conversation: Conversation,
+    catalog: Catalog,
+    provenance: Provenance,
+    said: Assessments = Assessments(),
 ) -> EnrichedConversation:
     """The record of an accepted conversation. Persona, arc and topic come from the plan, never from the reply."""
     persona, arc = catalog.personas[item.cell.persona], catalog.arcs[item.cell.arc]
     topic = catalog.topics[item.cell.topic]
     users = [turn for turn in conversation.turns if isinstance(turn, UserTurn)]
+    measured = {feeling.turn: feeling for feeling in said.reading}
+    first, last = (said.reading[0], said.reading[-1]) if said.reading else (None, None)
     return EnrichedConversation(
         conversation_id=conversation_id,
         persona=persona.key,
@@ -162,21 +209,40 @@ def enrich(
         labelled_start_intensity=users[0].intensity,
         labelled_end_emotion=users[-1].emotion,
         labelled_end_intensity=users[-1].intensity,
+        measured_start_emotion=first.measured_emotion if first else None,
+        measured_start_intensity=first.measured_intensity if first else None,
+        measured_end_emotion=last.measured_emotion if last else None,
+        measured_end_intensity=last.measured_intensity if last else None,
+        reader_version=said.reader_version or None,
+        judge=_judge_record(said),
         concepts=tuple(concept.name for concept in topic.concepts),
         facts_as_of=topic.facts.as_of.isoformat() if topic.facts else None,
-        turns=tuple(_record_turn(turn) for turn in conversation.turns),
+        turns=tuple(_record_turn(turn, measured.get(number)) for number, turn in enumerate(conversation.turns, 1)),
         pairs=_pairs(conversation_id, conversation, _phases(item, arc)),
         provenance=provenance,
     )
 
 
-def _record_turn(turn: UserTurn | AssistantTurn) -> RecordTurn:
+def _judge_record(said: Assessments) -> JudgeRecord | None:
+    judgement = said.judgement
+    if judgement is None:
+        return None
+    scores = [
+        ScoreRecord(dimension=one.dimension.value, score=float(one.score), reason=one.reason, quote=one.quote)
+        for one in judgement.scores
+    ]
+    return JudgeRecord(version=said.judge_version, mean=float(judgement.mean), scores=tuple(scores))
+
+
+def _record_turn(turn: UserTurn | AssistantTurn, measured: MeasuredFeeling | None) -> RecordTurn:
     if isinstance(turn, UserTurn):
         return RecordTurn(
             role="user",
             content=turn.content,
             labelled_emotion=turn.emotion,
             labelled_intensity=turn.intensity,
+            measured_emotion=measured.measured_emotion if measured else None,
+            measured_intensity=measured.measured_intensity if measured else None,
         )
     return RecordTurn(role="assistant", content=turn.content, technique=turn.technique, teaches=turn.teaches)
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from brightrun.assessors import judgement_of, reading_of
 from brightrun.catalog import Catalog
-from brightrun.enrich import RECORD_VERSION, EnrichedConversation, Provenance, enrich
+from brightrun.enrich import RECORD_VERSION, Assessments, EnrichedConversation, Provenance, enrich
+from brightrun.store.assessments import Assessment, assessments_of
 from brightrun.store.conversations import AcceptedConversation, accepted, keep_enriched, raw_reply
 from brightrun.store.database import Database
 from brightrun.store.files import CONVERSATION_FILES, LocalFiles
 from brightrun.store.jobs import Job
 from brightrun.store.packing import pack_replies
+from brightrun.store.states import Purpose
 
 CHUNK = 200
 
@@ -27,9 +32,10 @@ def _make_records(database: Database, files: LocalFiles, job: Job, catalog: Cata
         with database.reading() as connection:
             waiting = accepted(connection, job.id, limit=CHUNK, record_version=RECORD_VERSION)
             raws = {entry.id: raw_reply(connection, entry.generation["generation_id"]) for entry in waiting}
+            said = assessments_of(connection, [entry.id for entry in waiting])
         if not waiting:
             return done
-        records = [(entry.id, _record(entry, job, catalog)) for entry in waiting]
+        records = [(entry.id, _record(entry, job, catalog, _assessments(said.get(entry.id, [])))) for entry in waiting]
         for conversation_id, record in records:
             files.put(CONVERSATION_FILES, f"raw/{job.id}/{conversation_id}.json", raws[conversation_id])
             enriched = record.model_dump_json(indent=1).encode()
@@ -40,7 +46,19 @@ def _make_records(database: Database, files: LocalFiles, job: Job, catalog: Cata
         done += len(records)
 
 
-def _record(entry: AcceptedConversation, job: Job, catalog: Catalog) -> EnrichedConversation:
+def _assessments(said: Sequence[Assessment]) -> Assessments:
+    """What was said of a conversation last."""
+    last = {one.purpose: one for one in said}
+    judged, read = last.get(Purpose.JUDGE), last.get(Purpose.READ)
+    return Assessments(
+        judgement=judgement_of(judged.content) if judged else None,
+        judge_version=judged.version if judged else "",
+        reading=reading_of(read.content) if read else (),
+        reader_version=read.version if read else "",
+    )
+
+
+def _record(entry: AcceptedConversation, job: Job, catalog: Catalog, said: Assessments) -> EnrichedConversation:
     generation = entry.generation
     template = catalog.templates[entry.item.template]
     provenance = Provenance(
@@ -62,4 +80,4 @@ def _record(entry: AcceptedConversation, job: Job, catalog: Catalog) -> Enriched
         output_tokens=generation["output_tokens"],
         cost_usd=format(generation["cost_usd"].normalize(), "f"),
     )
-    return enrich(entry.id, entry.item, entry.content, catalog, provenance)
+    return enrich(entry.id, entry.item, entry.content, catalog, provenance, said)

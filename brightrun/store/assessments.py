@@ -64,7 +64,7 @@ def undecided_items(
     )
     rows = connection.execute(query).all()
     ids = [row.conversation_id for row in rows]
-    said = _said_of(connection, ids)
+    said = assessments_of(connection, ids)
     calls = _calls_about(connection, ids)
     return [
         UndecidedItem(
@@ -81,7 +81,8 @@ def undecided_items(
     ]
 
 
-def _said_of(connection: Connection, conversation_ids: Sequence[str]) -> dict[str, list[Assessment]]:
+def assessments_of(connection: Connection, conversation_ids: Sequence[str]) -> dict[str, list[Assessment]]:
+    """What was said of each of these conversations, oldest first."""
     a = assessments.c
     query = select(a.conversation_id, a.purpose, a.generation_id, a.version, a.content)
     found: dict[str, list[Assessment]] = {}
@@ -144,15 +145,3 @@ def note_undecided(connection: Connection, notes: Sequence[StillUndecided]) -> l
             .values(reason_code=note.reason_code, reason_message=note.reason_message, updated_at=utc_now())
         )
     return [None] * len(notes)
-
-
-def latest_assessments(connection: Connection, job_id: str, purpose: Purpose) -> dict[str, dict[str, Any]]:
-    """What was last said of each current conversation of the job, by conversation id."""
-    a, i = assessments.c, batch_items.c
-    query = (
-        select(a.conversation_id, a.content)
-        .join(batch_items, i.conversation_id == a.conversation_id)
-        .where(i.job_id == job_id, a.purpose == purpose.value)
-        .order_by(a.id)
-    )
-    return {row.conversation_id: row.content for row in connection.execute(query)}

@@ -150,18 +150,24 @@ def test_labels_are_the_writers_and_absent_where_nobody_gave_one(item: Item, fee
         assert (turn.technique is None) == (turn.teaches is None) == is_user
 
 
-def test_nothing_in_a_record_claims_to_be_measured() -> None:
-    """KF-40, KF-47: no score, confidence or progression until something measures one."""
+@given(ANY_ITEM, FEELINGS)
+def test_kf_40_what_nobody_measured_is_absent(item: Item, feelings: list[tuple[str, float]]) -> None:
+    """KF-40, KF-47: without judge and reader there is no score and no measured feeling; nothing stands in for one."""
+    record = record_of(item, conversation_of(feelings))
+    assert record.judge is None
+    assert record.reader_version is None
+    measured = {name for name in EnrichedConversation.model_fields if name.startswith("measured_")}
+    assert len(measured) == 4
+    assert all(getattr(record, name) is None for name in measured)
+    assert all(turn.measured_emotion is None and turn.measured_intensity is None for turn in record.turns)
 
-    def names(model: type[RecordPart]) -> set[str]:
-        return set(model.model_fields)
 
-    every = {name for model in RecordPart.__subclasses__() for name in names(model)}
-    assert every
-    for word in ("score", "confidence", "progression", "quality", "valence", "measured"):
+def test_law_11_every_feeling_says_whose_it_is() -> None:
+    every = {name for model in RecordPart.__subclasses__() for name in model.model_fields}
+    for word in ("confidence", "progression", "quality", "valence"):
         assert not [name for name in every if word in name]
     feelings = {name for name in every if "emotion" in name or "intensity" in name}
-    assert all("labelled" in name or "intended" in name for name in feelings)
+    assert all(any(whose in name for whose in ("labelled", "intended", "measured")) for name in feelings)
 
 
 @given(ANY_ITEM, FEELINGS)
