@@ -13,7 +13,11 @@ _FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*[\"')\]]*")
 _ENDS = re.compile(r"[.!?]+(?=\s|$|[\"')])|\n+")
 _MARKED_END = re.compile(r"[.!?…][\"'”’)\]*]*$")
-_CAPITALISED = re.compile(r"[A-Z][\w'’-]*$")
+_CLOSERS = "\"'”’)]*"
+_SIGNATURE = re.compile(r"(?:, |\n[-–—]? ?)[A-Z][a-z]+(?: [A-Z][a-z]+)?$")
+_ADDRESS = re.compile(r"\w[./@]\w")
+_DANGLING = ",;:-–—(\\“‘"
+MAY_BE_WHOLE = 0.4
 _STOP = frozenset(
     """about above after again against all almost already also although always among and another any anything are around because been
     before being below between both but can cannot could did does doing done down each either else enough even ever every everything few
@@ -99,14 +103,21 @@ def _follows(figure: float, one: float, others: Iterable[float]) -> bool:
 
 
 def brokenness(text: str) -> float:
-    """How surely a text stops in the middle: 0 at a sentence's end, 0.4 at a name, figure or sign, 1 at a word."""
-    bare = text.rstrip()
-    if _MARKED_END.search(bare):
+    """How surely a text stops in the middle: 0 at a sentence's end, 0.4 at a figure, an address, a signature, else 1."""
+    if _MARKED_END.search(text.rstrip()):
         return 0.0
-    last = bare.split()[-1] if bare else ""
-    if not bare or bare.endswith("\\") or bare[-1] in ",;:-–—(":
+    bare = text.rstrip().rstrip(_CLOSERS)
+    if not bare or bare[-1] in _DANGLING:
         return 1.0
-    begins_sentence = len(bare.split()) > 1 and _MARKED_END.search(" ".join(bare.split()[:-1])) is not None
-    if _CAPITALISED.match(last) and len(last) > 1 and not begins_sentence:
-        return 0.4
-    return 1.0 if bare[-1].isalpha() and not re.search(r"[./@]\w", last) else 0.4
+    if not bare[-1].isalnum():
+        return 0.0  # an emoji, a percent sign
+    lines = bare.splitlines()
+    last = bare.split()[-1]
+    if _SIGNATURE.search(bare) or _ADDRESS.search(last) or last[-1].isdigit() or _is_list(lines):
+        return MAY_BE_WHOLE
+    return 1.0
+
+
+def _is_list(lines: list[str]) -> bool:
+    """Lines one under another, none of which is a sentence."""
+    return len(lines) > 2 and not any(_MARKED_END.search(line.rstrip()) for line in lines[-3:])
