@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from brightrun.simulator import judge_measures as noticed
@@ -27,7 +28,8 @@ SURE_FROM = 25
 """Words that carry a subject: with fewer, one is less sure."""
 SHORT_ANSWER, LEAST_CARE = 15, 2
 LONGEST_QUOTE = 140
-_THREE_LETTERS = re.compile(r"[^\W_].*?[^\W_].*?[^\W_]")
+QUOTED_SENTENCES = 3
+"""Of each answer: what shows an element is looked for in its beginning."""
 
 Json = dict[str, Any]
 
@@ -71,8 +73,7 @@ class _Case:
         self._sentences = [
             (sentence, stems(word_list(sentence)))
             for answer in self._answers
-            for sentence in sentences_in(answer.message.content)
-            if _tells(sentence)
+            for sentence in islice(sentences_in(answer.message.content), QUOTED_SENTENCES)
         ]
         self._elements = [told for _, told in measures.text.elements]
         self._wants_help = any(noticed.HELP.search(told) and not _forbids(told) for told in self._elements)
@@ -189,14 +190,9 @@ def _quotable(sentence: str) -> str:
     return sentence[:LONGEST_QUOTE].rsplit(None, 1)[0]
 
 
-def _tells(text: str) -> bool:
-    """Whether a text is long enough to be found again."""
-    return _THREE_LETTERS.search(text) is not None
-
-
 def _quote_from(contents: Iterable[str]) -> str:
     """The beginning of the first message that has something to quote."""
-    sentences = (sentence for content in contents for sentence in sentences_in(content) if _tells(sentence))
+    sentences = (sentence for content in contents for sentence in sentences_in(content))
     return _quotable(next(sentences, ""))
 
 

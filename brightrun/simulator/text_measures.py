@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from brightrun.simulator.grammar import straight
@@ -11,13 +11,14 @@ from brightrun.simulator.grammar import straight
 _WORD = re.compile(r"[a-z][a-z']*")
 _FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*[\"')\]]*")
+_THREE_LETTERS = re.compile(r"[^\W_].*?[^\W_].*?[^\W_]")
 _ENDS = re.compile(r"[.!?]+(?=\s|$|[\"')])|\n+")
 _MARKED_END = re.compile(r"[.!?…][\"'”’)\]*]*$")
 _CLOSERS = "\"'”’)]*"
-_SIGNATURE = re.compile(r"(?:, |\n[-–—]? ?)[A-Z][a-z]+(?: [A-Z][a-z]+)?$")
+_SIGNATURE = re.compile(r"(?:, |\n[-–—]? ?)([A-Z][a-z]{2,})(?: [A-Z][a-z]+)?$")
 _ADDRESS = re.compile(r"\w[./@]\w")
 _DANGLING = ",;:-–—(\\“‘"
-MAY_BE_WHOLE = 0.4
+MAY_BE_WHOLE = 0.25
 _STOP = frozenset(
     """about above after again against all almost already also although always among and another any anything are around because been
     before being below between both but can cannot could did does doing done down each either else enough even ever every everything few
@@ -68,9 +69,11 @@ def figures_in(text: str) -> list[float]:
     return [float(figure.replace(",", "")) for figure in _FIGURE.findall(text)]
 
 
-def sentences_in(text: str) -> list[str]:
-    """The sentences as they stand in the text, each a part of it."""
-    return [found.group().strip() for found in _SENTENCE.finditer(text) if len(found.group().strip()) > 1]
+def sentences_in(text: str) -> Iterator[str]:
+    """The sentences as they stand in the text, each a part of it and long enough to be found again."""
+    for found in _SENTENCE.finditer(text):
+        if _THREE_LETTERS.search(found.group()):
+            yield found.group().strip()
 
 
 def sentence_count(text: str) -> int:
@@ -103,7 +106,7 @@ def _follows(figure: float, one: float, others: Iterable[float]) -> bool:
 
 
 def brokenness(text: str) -> float:
-    """How surely a text stops in the middle: 0 at a sentence's end, 0.4 at a figure, an address, a signature, else 1."""
+    """How surely a text stops in the middle: 0 at a sentence's end, a quarter at a figure, an address, a signature, else 1."""
     if _MARKED_END.search(text.rstrip()):
         return 0.0
     bare = text.rstrip().rstrip(_CLOSERS)
@@ -113,9 +116,15 @@ def brokenness(text: str) -> float:
         return 0.0  # an emoji, a percent sign
     lines = bare.splitlines()
     last = bare.split()[-1]
-    if _SIGNATURE.search(bare) or _ADDRESS.search(last) or last[-1].isdigit() or _is_list(lines):
+    if _is_signed(bare) or _ADDRESS.search(last) or last[-1].isdigit() or _is_list(lines):
         return MAY_BE_WHOLE
     return 1.0
+
+
+def _is_signed(text: str) -> bool:
+    """Does a name stand at the end, after a comma or on a line of its own?"""
+    name = _SIGNATURE.search(text)
+    return name is not None and name.group(1).lower() not in _STOP
 
 
 def _is_list(lines: list[str]) -> bool:
