@@ -1,8 +1,8 @@
 """The simulated judge: scores and required elements, from the text of the request alone.
 
 It understands nothing. It counts: whether an answer speaks of what the message before it and the reference speak of,
-where its figures come from, whether anything stops in the middle, and a few words that do no good. That is enough to rank
-a whole conversation above a broken one, and no more.
+where its figures come from, whether anything stops in the middle, and a few words that do no good. That is enough to
+rank a whole conversation above a broken one, and no more.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Json = dict[str, Any]
 
 
 def asks_for_judgement(schema: Json) -> bool:
-    return {"elements", "scores"} <= schema.get("properties", {}).keys()
+    return {"elements", "scores"}.issubset(schema.get("properties", {}))
 
 
 def judgement_reply(text: JudgedText) -> Json:
@@ -77,7 +77,7 @@ class _Case:
         ]
         self._elements = [told for _, told in measures.text.elements]
         self._wants_help = any(noticed.HELP.search(told) and not _forbids(told) for told in self._elements)
-        self._forbids_help = any("help line" in told and _forbids(told) for told in self._elements)
+        self._forbids_help = any(_forbids(told) and "help line" in told for told in self._elements)
         strays = [stray(answer, in_need=self._wants_help) for answer in self._answers]
         self._worst = self._answers[strays.index(max(strays))]
         self._misfit = 0.65 * max(strays) + 0.35 * (0.0 if self._wants_help else self._unfamiliar())

@@ -30,7 +30,7 @@ Json = dict[str, Any]
 
 
 def spoiled(reply: Reply, strike: Strike, request: MessageRequest) -> Reply | None:
-    """The reply with the fault in it; None where it cannot be: a wrong persona without a speaker, a bad score without scores."""
+    """The reply with the fault in it; None where it cannot be: a wrong persona without a speaker."""
     rule = strike.rule
     match rule.fault:
         case Fault.MAX_TOKENS:

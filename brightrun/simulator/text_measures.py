@@ -19,18 +19,20 @@ _SIGNATURE = re.compile(r"(?:, |\n[-–—]? ?)([A-Z][a-z]{2,})(?: [A-Z][a-z]+)?
 _ADDRESS = re.compile(r"\w[./@]\w")
 _DANGLING = ",;:-–—(\\“‘"
 MAY_BE_WHOLE = 0.25
-_STOP = frozenset(
-    """about above after again against all almost already also although always among and another any anything are around because been
-    before being below between both but can cannot could did does doing done down each either else enough even ever every everything few
-    first for from get gets getting give given gives goes going gone good got had has have having her here hers him his how however into
-    its itself just keep know last least less let like little long look made make makes many matter may mean means might more most much
-    must need needs neither never next nor not nothing now off often old once one only onto other our out over own part people perhaps put
-    quite rather really right said same say says see seen shall she should since some someone something soon still such sure take takes than
-    that the their them then there these they thing things think this those though three through time too took toward two under until upon
-    use used very want was way well were what whatever when where whether which while who whole whom whose why will with within without
-    would yes yet you your yours yourself that's it's i'm you're don't i've there's doesn't isn't can't they're what's you've i'd i'll
-    won't didn't wasn't let's here's""".split()
-)
+_STOP_WORDS = """
+about above after again against all almost already also although always among and another any anything are around
+because been before being below between both but can cannot could did does doing done down each either else enough
+even ever every everything few first for from get gets getting give given gives goes going gone good got had has have
+having her here hers him his how however into its itself just keep know last least less let like little long look made
+make makes many matter may mean means might more most much must need needs neither never next nor not nothing now off
+often old once one only onto other our out over own part people perhaps put quite rather really right said same say
+says see seen shall she should since some someone something soon still such sure take takes than that the their them
+then there these they thing things think this those though three through time too took toward two under until upon use
+used very want was way well were what whatever when where whether which while who whole whom whose why will with
+within without would yes yet you your yours yourself that's it's i'm you're don't i've there's doesn't isn't can't
+they're what's you've i'd i'll won't didn't wasn't let's here's
+"""
+_STOP = frozenset(_STOP_WORDS.split())
 _SUFFIX = re.compile(r"(?:ies|ing|ed|es|s|ly)$")
 SHORTEST_WORD, STEM_LETTERS = 4, 7
 LARGEST_PLAIN_FIGURE = 31
@@ -99,14 +101,15 @@ def unsupported(figures: Iterable[float], given: Iterable[float]) -> list[float]
 
 def _follows(figure: float, one: float, others: Iterable[float]) -> bool:
     for other in others:
-        for result in (one + other, abs(one - other), one * other, one / other, one * other / 100, one * (1 + other / 100)):
+        grown = one * (1 + other / 100)
+        for result in (one + other, abs(one - other), one * other, one / other, one * other / 100, grown):
             if abs(result - figure) <= max(0.5, 0.02 * figure):
                 return True
     return False
 
 
 def brokenness(text: str) -> float:
-    """How surely a text stops in the middle: 0 at a sentence's end, a quarter at a figure, an address, a signature, else 1."""
+    """How surely a text stops in the middle: 0 at a sentence's end, a quarter at a figure, address or name, else 1."""
     if _MARKED_END.search(text.rstrip()):
         return 0.0
     bare = text.rstrip().rstrip(_CLOSERS)
