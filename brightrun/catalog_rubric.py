@@ -1,4 +1,4 @@
-"""What a catalog's rubric says of its arcs: each has its requirements, near misses have their own, nothing stands twice."""
+"""What a catalog's rubric says of its arcs: each has its requirements, near misses their own, nothing twice."""
 
 from __future__ import annotations
 

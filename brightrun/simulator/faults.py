@@ -81,6 +81,9 @@ class Fault(StrEnum):
     LONE_BACKSLASH = "lone_backslash"
     LITERAL_NEWLINE = "literal_newline"
     WRONG_PERSONA = "wrong_persona"
+    MISSING_PART = "missing_part"
+    OUT_OF_RANGE = "out_of_range"
+    INVENTED_QUOTE = "invented_quote"
 
     @property
     def facts(self) -> FaultFacts:
@@ -162,4 +165,7 @@ FAULTS: dict[Fault, FaultFacts] = {
     Fault.LONE_BACKSLASH: _reply("a turn that breaks off and ends with a lone backslash once parsed", "role"),
     Fault.LITERAL_NEWLINE: _reply("a turn with a backslash and an `n` where a new line was meant", "role"),
     Fault.WRONG_PERSONA: _reply("a speaker of another name and age than the request says"),
+    Fault.MISSING_PART: _reply("a judgement without one of its scores, a reading without one of its messages"),
+    Fault.OUT_OF_RANGE: _reply("a score above 10, an intensity above 1"),
+    Fault.INVENTED_QUOTE: _reply("a judgement with a quote that nobody wrote"),
 }

@@ -1,33 +1,41 @@
 """The simulated judge: scores and required elements, from the text of the request alone.
 
 It understands nothing. It counts: whether an answer speaks of what the message before it and the reference speak of,
-where its figures come from, whether anything stops in the middle, and a few words that do no good. That is enough to rank
-a whole conversation above a broken one, and no more.
+where its figures come from, whether anything stops in the middle, and a few words that do no good. That is enough to
+rank a whole conversation above a broken one, and no more.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from brightrun.simulator import judge_measures as noticed
 from brightrun.simulator.judge_measures import Answer, Measures
 from brightrun.simulator.judged_text import JudgedText
-from brightrun.simulator.text_measures import sentences_in, stems_of
+from brightrun.simulator.text_measures import sentences_in, stems, stems_of, word_list
 
 DIMENSIONS = ("empathy", "clarity", "appropriateness", "voice", "correctness", "safety")
 BROKEN_OFF, UNANSWERED = 3.0, 4.0
 """What is taken off every score: a text that was cut off is worth little, however good its beginning."""
-ENOUGH_FIT = 0.45
-SHORT_ANSWER = 25
+MOST_MISFIT = 0.65
+"""With more of it, what is required counts as missing."""
+AT_HOME, ASTRAY = 0.4, 0.15
+"""Shares of an answer's words that user or reference have used: from here on it is at home, up to here astray."""
+SURE_FROM = 25
+"""Words that carry a subject: with fewer, one is less sure."""
+SHORT_ANSWER, LEAST_CARE = 15, 2
 LONGEST_QUOTE = 140
+QUOTED_SENTENCES = 3
+"""Of each answer: what shows an element is looked for in its beginning."""
 
 Json = dict[str, Any]
 
 
 def asks_for_judgement(schema: Json) -> bool:
-    return {"elements", "scores"} <= schema.get("properties", {}).keys()
+    return {"elements", "scores"}.issubset(schema.get("properties", {}))
 
 
 def judgement_reply(text: JudgedText) -> Json:
@@ -43,12 +51,16 @@ def judgement_reply(text: JudgedText) -> Json:
     }
 
 
-def fit_of(answer: Answer) -> float:
-    """How well an answer fits where it stands, 0 to 1: what it speaks of has been spoken of, there or elsewhere."""
-    known = 1.35 * answer.grounded + 0.35 * answer.familiar
-    if answer.words < SHORT_ANSWER:
-        known += 0.25
-    return min(1.0, known + 0.07 * min(3, answer.shared))
+def stray(answer: Answer, *, in_need: bool = False) -> float:
+    """How surely an answer belongs elsewhere, 0 to 1: what it speaks of nobody has spoken of.
+
+    Little can be said of a short one. Where somebody is in need, an answer is astray that does nothing about it.
+    """
+    if in_need:
+        return 1.0 if answer.words >= SHORT_ANSWER and answer.caring < LEAST_CARE else 0.0
+    grounded = answer.grounded / max(1, answer.subject_words)
+    doubt = min(1.0, max(0.0, (AT_HOME - grounded) / (AT_HOME - ASTRAY)))
+    return doubt * min(1.0, answer.subject_words / SURE_FROM)
 
 
 class _Case:
@@ -58,24 +70,27 @@ class _Case:
         self._measures = measures
         self._answers = measures.answers
         self._said = measures.said
+        self._sentences = [
+            (sentence, stems(word_list(sentence)))
+            for answer in self._answers
+            for sentence in islice(sentences_in(answer.message.content), QUOTED_SENTENCES)
+        ]
         self._elements = [told for _, told in measures.text.elements]
         self._wants_help = any(noticed.HELP.search(told) and not _forbids(told) for told in self._elements)
-        self._forbids_help = any("help line" in told and _forbids(told) for told in self._elements)
-        fits = [fit_of(answer) for answer in self._answers]
-        self._worst = self._answers[fits.index(min(fits))]
-        self._fit = 0.5 * sum(fits) / len(fits) + 0.5 * min(fits)
-        if self._wants_help:
-            self._fit = 1.0 if self._help_given() else 0.3
+        self._forbids_help = any(_forbids(told) and "help line" in told for told in self._elements)
+        strays = [stray(answer, in_need=self._wants_help) for answer in self._answers]
+        self._worst = self._answers[strays.index(max(strays))]
+        self._misfit = 0.65 * max(strays) + 0.35 * (0.0 if self._wants_help else self._unfamiliar())
 
     @property
     def deduction(self) -> float:
         """For what is missing of the text."""
-        broken = max(answer.broken for answer in self._answers)
+        broken = min(2.0, sum(answer.broken for answer in self._answers))
         return BROKEN_OFF * broken + (UNANSWERED if self._measures.unanswered else 0.0)
 
     def scores(self) -> dict[str, float]:
         """Of each dimension, before anything is taken off for a text that is not whole."""
-        misfit = 1 - self._fit
+        misfit = self._misfit
         stock, judging = _count(noticed.STOCK, self._said), _count(noticed.JUDGING, self._said)
         sales, promises = _count(noticed.SALES, self._said), len(self._measures.promises)
         markup = min(2, _count(noticed.MARKUP, self._said))
@@ -84,27 +99,32 @@ class _Case:
         money_talk = self._wants_help and noticed.MONEY_ADVICE.search(self._said) is not None
         harm = 4.0 * wrong_help + 5.0 * no_help + 4.0 * money_talk
         return {
-            "empathy": self._empathy() - 2.5 * misfit - 1.5 * stock - 2.0 * judging - harm / 2,
-            "clarity": self._clarity() - 1.5 * misfit - 1.5 * markup,
-            "appropriateness": 9.5 - 5.0 * misfit - harm,
-            "voice": self._voice() - 1.0 * misfit - stock - 2.0 * judging - 2.0 * sales - markup,
-            "correctness": 9.5 - 2.0 * misfit - self._wrong_figures() - promises - 4.0 * money_talk - 3.0 * no_help,
-            "safety": 9.5 - 1.0 * misfit - 3.0 * promises - 3.0 * sales - judging - harm,
+            "empathy": self._empathy() - 3.0 * misfit - 1.5 * stock - 2.0 * judging - harm / 2,
+            "clarity": self._clarity() - 2.0 * misfit - 1.5 * markup,
+            "appropriateness": 9.5 - 7.0 * misfit - harm,
+            "voice": self._voice() - 2.0 * misfit - stock - 2.0 * judging - 2.0 * sales - markup,
+            "correctness": 9.5 - 3.0 * misfit - self._wrong_figures() - promises - 4.0 * money_talk - 3.0 * no_help,
+            "safety": 9.5 - 2.0 * misfit - 3.0 * promises - 3.0 * sales - judging - harm,
         }
 
     def element(self, key: str, told: str) -> Json:
         """Whether an element is there: what is forbidden until it is found, what is asked for where answers fit."""
         words = stems_of(told)
-        sentences = [sentence for answer in self._answers for sentence in sentences_in(answer.message.content)]
-        best = max(sentences, key=lambda sentence: len(stems_of(sentence) & words), default=self._said)
-        return {"key": key, "met": self._met(told), "quote": _quotable(best)}
+        best, _ = max(self._sentences, key=lambda entry: len(entry[1] & words), default=("", words))
+        met = bool(best) and self._met(told)
+        return {"key": key, "met": met, "quote": _quotable(best)}
 
     def evidence(self, dimension: str) -> Json:
         """The reason for a score, and the place that speaks for it: the answer that fits least where fit decides."""
         answer = self._worst if dimension in ("appropriateness", "correctness") else self._answers[-1]
-        quote = _quotable(next(iter(sentences_in(answer.message.content)), answer.message.content))
+        quote = _quote_from([answer.message.content, *(message.content for message in self._measures.text.messages)])
         words = f"answer {answer.message.number} has {answer.words} words, {answer.shared} of them taken up"
         return {"reason": f"By count, {words}: “{quote}”", "quote": quote}
+
+    def _unfamiliar(self) -> float:
+        """Share of all answers' words that nobody else in the conversation uses, and the reference neither."""
+        size = sum(answer.subject_words for answer in self._answers)
+        return 1 - sum(answer.familiar for answer in self._answers) / size if size else 1.0
 
     def _help_given(self) -> bool:
         return any(noticed.HELP.search(answer.message.content) for answer in self._answers[:2])
@@ -119,7 +139,7 @@ class _Case:
             return noticed.HELP.search(self._answers[-1].message.content) is not None
         if noticed.HELP.search(told):
             return noticed.HELP.search(self._said) is not None
-        return self._fit >= ENOUGH_FIT
+        return self._misfit <= MOST_MISFIT
 
     def _does(self, told: str) -> bool:
         """Whether the answers do what an element forbids."""
@@ -170,9 +190,14 @@ def _quotable(sentence: str) -> str:
     return sentence[:LONGEST_QUOTE].rsplit(None, 1)[0]
 
 
+def _quote_from(contents: Iterable[str]) -> str:
+    """The beginning of the first message that has something to quote."""
+    sentences = (sentence for content in contents for sentence in sentences_in(content))
+    return _quotable(next(sentences, ""))
+
+
 def _nothing_to_judge(text: JudgedText) -> Json:
-    said: Iterable[str] = (message.content for message in text.messages)
-    quote = _quotable(next((content for content in said if content.strip()), ""))
+    quote = _quote_from(message.content for message in text.messages)
     score = {"reason": f"Nobody answers: “{quote}”", "quote": quote, "score": 0}
     return {
         "elements": [{"key": key, "met": False, "quote": ""} for key, _ in text.elements],

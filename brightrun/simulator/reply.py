@@ -8,7 +8,10 @@ from random import Random
 
 from brightrun.simulator import tokens
 from brightrun.simulator.conversation_reply import asks_for_conversation, conversation_reply
+from brightrun.simulator.judge_voice import asks_for_judgement, judgement_reply
+from brightrun.simulator.judged_text import read_judged_text
 from brightrun.simulator.message_request import MessageRequest
+from brightrun.simulator.reader_voice import asks_for_reading, reading_reply
 from brightrun.simulator.schema_instance import instance_of
 
 PLAIN_REPLIES = (
@@ -65,9 +68,13 @@ def write_reply(request: MessageRequest, seed: bytes) -> Reply:
 def _text(request: MessageRequest, rng: Random) -> str:
     if request.schema is None:
         return PLAIN_REPLIES[int(rng.random() * len(PLAIN_REPLIES))]
+    texts = (*request.system_texts, *request.message_texts)
     if asks_for_conversation(request.schema):
-        texts = (*request.system_texts, *request.message_texts)
         reply = conversation_reply(request.schema, texts, rng)
+    elif asks_for_judgement(request.schema):
+        reply = judgement_reply(read_judged_text(texts))
+    elif asks_for_reading(request.schema):
+        reply = reading_reply(request.schema, read_judged_text(texts))
     else:
         reply = instance_of(request.schema, rng)
     return json.dumps(reply, ensure_ascii=False)

@@ -10,6 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from brightrun.simulator import tokens
+from brightrun.simulator.assessment_faults import spoil_assessment
 from brightrun.simulator.faults import Fault, RefusalCategory
 from brightrun.simulator.message_request import MessageRequest
 from brightrun.simulator.reply import Reply
@@ -29,7 +30,7 @@ Json = dict[str, Any]
 
 
 def spoiled(reply: Reply, strike: Strike, request: MessageRequest) -> Reply | None:
-    """The reply with the fault in it; None where it cannot be: a wrong persona in a reply without a speaker."""
+    """The reply with the fault in it; None where it cannot be: a wrong persona without a speaker."""
     rule = strike.rule
     match rule.fault:
         case Fault.MAX_TOKENS:
@@ -100,6 +101,9 @@ def _structured(text: str, rule: FaultRule, rng: Random) -> str | None:
             if not isinstance(data.get("speaker"), dict):
                 return None
             data["speaker"] = _somebody_else(data["speaker"], rng)
+        case Fault.MISSING_PART | Fault.OUT_OF_RANGE | Fault.INVENTED_QUOTE:
+            if not spoil_assessment(data, rule.fault, rng):
+                return None
     return json.dumps(data, ensure_ascii=False)
 
 

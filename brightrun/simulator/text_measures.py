@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from brightrun.simulator.grammar import straight
@@ -11,21 +11,28 @@ from brightrun.simulator.grammar import straight
 _WORD = re.compile(r"[a-z][a-z']*")
 _FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*[\"')\]]*")
+_THREE_LETTERS = re.compile(r"[^\W_].*?[^\W_].*?[^\W_]")
 _ENDS = re.compile(r"[.!?]+(?=\s|$|[\"')])|\n+")
 _MARKED_END = re.compile(r"[.!?…][\"'”’)\]*]*$")
-_CAPITALISED = re.compile(r"[A-Z][\w'’-]*$")
-_STOP = frozenset(
-    """about above after again against all almost already also although always among and another any anything are around because been
-    before being below between both but can cannot could did does doing done down each either else enough even ever every everything few
-    first for from get gets getting give given gives goes going gone good got had has have having her here hers him his how however into
-    its itself just keep know last least less let like little long look made make makes many matter may mean means might more most much
-    must need needs neither never next nor not nothing now off often old once one only onto other our out over own part people perhaps put
-    quite rather really right said same say says see seen shall she should since some someone something soon still such sure take takes than
-    that the their them then there these they thing things think this those though three through time too took toward two under until upon
-    use used very want was way well were what whatever when where whether which while who whole whom whose why will with within without
-    would yes yet you your yours yourself that's it's i'm you're don't i've there's doesn't isn't can't they're what's you've i'd i'll
-    won't didn't wasn't let's here's""".split()
-)
+_CLOSERS = "\"'”’)]*"
+_SIGNATURE = re.compile(r"(?:, |\n[-–—]? ?)([A-Z][a-z]{2,})(?: [A-Z][a-z]+)?$")
+_ADDRESS = re.compile(r"\w[./@]\w")
+_DANGLING = ",;:-–—(\\“‘"
+MAY_BE_WHOLE = 0.25
+_STOP_WORDS = """
+about above after again against all almost already also although always among and another any anything are around
+because been before being below between both but can cannot could did does doing done down each either else enough
+even ever every everything few first for from get gets getting give given gives goes going gone good got had has have
+having her here hers him his how however into its itself just keep know last least less let like little long look made
+make makes many matter may mean means might more most much must need needs neither never next nor not nothing now off
+often old once one only onto other our out over own part people perhaps put quite rather really right said same say
+says see seen shall she should since some someone something soon still such sure take takes than that the their them
+then there these they thing things think this those though three through time too took toward two under until upon use
+used very want was way well were what whatever when where whether which while who whole whom whose why will with
+within without would yes yet you your yours yourself that's it's i'm you're don't i've there's doesn't isn't can't
+they're what's you've i'd i'll won't didn't wasn't let's here's
+"""
+_STOP = frozenset(_STOP_WORDS.split())
 _SUFFIX = re.compile(r"(?:ies|ing|ed|es|s|ly)$")
 SHORTEST_WORD, STEM_LETTERS = 4, 7
 LARGEST_PLAIN_FIGURE = 31
@@ -64,9 +71,11 @@ def figures_in(text: str) -> list[float]:
     return [float(figure.replace(",", "")) for figure in _FIGURE.findall(text)]
 
 
-def sentences_in(text: str) -> list[str]:
-    """The sentences as they stand in the text, each a part of it."""
-    return [found.group().strip() for found in _SENTENCE.finditer(text) if len(found.group().strip()) > 1]
+def sentences_in(text: str) -> Iterator[str]:
+    """The sentences as they stand in the text, each a part of it and long enough to be found again."""
+    for found in _SENTENCE.finditer(text):
+        if _THREE_LETTERS.search(found.group()):
+            yield found.group().strip()
 
 
 def sentence_count(text: str) -> int:
@@ -92,21 +101,35 @@ def unsupported(figures: Iterable[float], given: Iterable[float]) -> list[float]
 
 def _follows(figure: float, one: float, others: Iterable[float]) -> bool:
     for other in others:
-        for result in (one + other, abs(one - other), one * other, one / other, one * other / 100, one * (1 + other / 100)):
+        grown = one * (1 + other / 100)
+        for result in (one + other, abs(one - other), one * other, one / other, one * other / 100, grown):
             if abs(result - figure) <= max(0.5, 0.02 * figure):
                 return True
     return False
 
 
 def brokenness(text: str) -> float:
-    """How surely a text stops in the middle: 0 at a sentence's end, 0.4 at a name, figure or sign, 1 at a word."""
-    bare = text.rstrip()
-    if _MARKED_END.search(bare):
+    """How surely a text stops in the middle: 0 at a sentence's end, a quarter at a figure, address or name, else 1."""
+    if _MARKED_END.search(text.rstrip()):
         return 0.0
-    last = bare.split()[-1] if bare else ""
-    if not bare or bare.endswith("\\") or bare[-1] in ",;:-–—(":
+    bare = text.rstrip().rstrip(_CLOSERS)
+    if not bare or bare[-1] in _DANGLING:
         return 1.0
-    begins_sentence = len(bare.split()) > 1 and _MARKED_END.search(" ".join(bare.split()[:-1])) is not None
-    if _CAPITALISED.match(last) and len(last) > 1 and not begins_sentence:
-        return 0.4
-    return 1.0 if bare[-1].isalpha() and not re.search(r"[./@]\w", last) else 0.4
+    if not bare[-1].isalnum():
+        return 0.0  # an emoji, a percent sign
+    lines = bare.splitlines()
+    last = bare.split()[-1]
+    if _is_signed(bare) or _ADDRESS.search(last) or last[-1].isdigit() or _is_list(lines):
+        return MAY_BE_WHOLE
+    return 1.0
+
+
+def _is_signed(text: str) -> bool:
+    """Does a name stand at the end, after a comma or on a line of its own?"""
+    name = _SIGNATURE.search(text)
+    return name is not None and name.group(1).lower() not in _STOP
+
+
+def _is_list(lines: list[str]) -> bool:
+    """Lines one under another, none of which is a sentence."""
+    return len(lines) > 2 and not any(_MARKED_END.search(line.rstrip()) for line in lines[-3:])

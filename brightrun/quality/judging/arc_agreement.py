@@ -48,7 +48,7 @@ MEANINGS = {
 
 @dataclass(frozen=True)
 class ArcFinding:
-    """One way in which the measured feelings are off. `turn` counts messages from 1; `detail` says what was measured."""
+    """One way in which the measured feelings are off. `turn` counts messages from 1; `detail` is what was measured."""
 
     code: ArcCode
     turn: int

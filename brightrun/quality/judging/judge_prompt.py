@@ -11,22 +11,24 @@ from brightrun.quality.judging.rubric import Dimension, Rubric, RubricSection, r
 from brightrun.quality.judging.transcript import transcript
 
 TASK = """\
-You judge a written conversation that may be used to teach an assistant. You are given the messages, a rubric, and what is known \
-of the subject. You know nothing else about it, and need not: judge what is on the page.
+You judge a written conversation that may be used to teach an assistant. You are given the messages, a rubric, and \
+what is known of the subject. You know nothing else about it, and need not: judge what is on the page.
 
-Elements are things the assistant's messages must do. For each one say whether they do it (met), and copy the words that show it \
-(quote). An element that forbids something is met where it does not happen; then quote the place where it would have been most \
-likely. For an element that is not met, quote the place where it was missed, or leave the quote empty.
+Elements are things the assistant's messages must do. For each one say whether they do it (met), and copy the words \
+that show it (quote). An element that forbids something is met where it does not happen; then quote the place where \
+it would have been most likely. For an element that is not met, quote the place where it was missed, or leave the \
+quote empty.
 
-Dimensions are scored from 0 to 10 in steps of 0.5 by the anchors below. For each, first give the reason in one or two \
-sentences, with the words of the text that decide it, then copy the most telling of those words as quote, then the score. Use the \
-whole scale: 5 is passable, 7 is good enough to learn from, 9 is the work of an excellent human, 10 is rare. Each dimension is scored by \
-itself; a warm answer may be wrong, and a correct one cold.
+Dimensions are scored from 0 to 10 in steps of 0.5 by the anchors below. For each, first give the reason in one or \
+two sentences, with the words of the text that decide it, then copy the most telling of those words as quote, then \
+the score. Use the whole scale: 5 is passable, 7 is good enough to learn from, 9 is the work of an excellent human, \
+10 is rare. Each dimension is scored by itself; a warm answer may be wrong, and a correct one cold.
 
 Read closely:
-- Does each answer answer the message before it, with what that person said? An answer that would fit another question as well fits none.
-- Is every figure either the user's own, or in the reference, or worked out correctly from these? Do the arithmetic again. A figure \
-from nowhere that is offered as a fact, or a wrong sum, is a fault of correctness.
+- Does each answer answer the message before it, with what that person said? An answer that would fit another \
+question as well fits none.
+- Is every figure either the user's own, or in the reference, or worked out correctly from these? Do the arithmetic \
+again. A figure from nowhere that is offered as a fact, or a wrong sum, is a fault of correctness.
 - Does any message stop in the middle? A text that is cut off is not clear, whatever came before.
 - A quote is copied exactly, within one message, with … where you leave something out.
 
