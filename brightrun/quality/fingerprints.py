@@ -78,7 +78,7 @@ def fingerprint(conversation: Conversation, ngram_words: int = 5) -> Fingerprint
     )
 
 
-def part_words(turns: Sequence[tuple[str, list[str]]]) -> dict[Part, list[list[str]]]:
+def part_words(turns: Sequence[tuple[str, tuple[str, ...]]]) -> dict[Part, list[tuple[str, ...]]]:
     """The words of each compared part, message by message, from the turns' roles and words."""
     users = [words for role, words in turns if role == "user"]
     return {Part.ADVISOR: [words for role, words in turns if role == "assistant"], Part.FIRST_USER: users[:1]}
@@ -93,12 +93,12 @@ def short_numbers(grams: Hashes) -> NDArray[np.uint32]:
     return (grams >> np.uint64(32)).astype(np.uint32)
 
 
-def _ngrams(messages: list[list[str]], ngram_words: int) -> Hashes:
+def _ngrams(messages: Sequence[tuple[str, ...]], ngram_words: int) -> Hashes:
     """Of each message apart: words of two messages are no phrase."""
     return np.concatenate([ngram_hashes(word_hashes(words), ngram_words) for words in messages])
 
 
-def _digest(messages: list[list[str]]) -> bytes:
+def _digest(messages: Sequence[tuple[str, ...]]) -> bytes:
     text = "\n".join(" ".join(words) for words in messages)
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TypeAlias
 
@@ -12,16 +12,19 @@ from numpy.typing import NDArray
 
 Hashes: TypeAlias = NDArray[np.uint64]
 
-WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:'[^\W_]+)*")
 APOSTROPHES = str.maketrans("’ʼ", "''")
+RECENT = 128
+"""Messages whose words are remembered: what looks at a conversation one after the other reads it once."""
 KEPT_WORDS = 200_000
 """About 30 MB. Names and amounts make ever new words, so the memory of them begins anew from time to time."""
 ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
-def words_of(text: str) -> list[str]:
-    """Letters and digits in a row, in lower case, with apostrophes inside; everything else is left out."""
-    return WORD.findall(text.casefold().translate(APOSTROPHES))
+@lru_cache(maxsize=RECENT)
+def words_of(text: str) -> tuple[str, ...]:
+    """Letters and digits in a row, in lower case, with apostrophes inside; an amount is one. All else is left out."""
+    return tuple(WORD.findall(text.casefold().translate(APOSTROPHES)))
 
 
 class _WordHashes(dict[str, int]):
@@ -38,9 +41,12 @@ class _WordHashes(dict[str, int]):
 _WORD_HASHES = _WordHashes()
 
 
-def word_hashes(words: Sequence[str]) -> Hashes:
-    """A number for each word, in their order."""
-    return np.fromiter(map(_WORD_HASHES.__getitem__, words), dtype=np.uint64, count=len(words))
+@lru_cache(maxsize=RECENT)
+def word_hashes(words: tuple[str, ...]) -> Hashes:
+    """A number for each word, in their order; not to be written to."""
+    hashes = np.fromiter(map(_WORD_HASHES.__getitem__, words), dtype=np.uint64, count=len(words))
+    hashes.flags.writeable = False
+    return hashes
 
 
 def ngram_hashes(hashed_words: Hashes, length: int) -> Hashes:
