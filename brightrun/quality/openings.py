@@ -1,4 +1,4 @@
-"""How messages begin: repeated openings within a conversation and over a dataset (KF-15)."""
+"""How messages begin and end, and the openings of a dataset (KF-15)."""
 
 from __future__ import annotations
 
@@ -36,6 +36,18 @@ def opening(text: str) -> str:
             words.append(word.casefold())
         if len(words) == OPENING_WORDS:
             return " ".join(words)
+    return ""
+
+
+def closing(text: str) -> str:
+    """The last five words, as `opening` has the first; empty if there are fewer than five."""
+    words: list[str] = []
+    for token in reversed(text.rsplit(None, OPENING_WORDS + 3)[-OPENING_WORDS - 3 :]):
+        word = token.strip(AROUND_WORDS)
+        if word:
+            words.append(word.casefold())
+        if len(words) == OPENING_WORDS:
+            return " ".join(reversed(words))
     return ""
 
 
