@@ -1,0 +1,117 @@
+"""Draws the simulated good conversations of the labelled set, once; they are kept as text and do not change with the simulator.
+
+    python benchmarks/labelled_drawing.py
+
+Two conversations of each core arc and of each other edge arc, four crises and four near misses, from fixed seeds. In the
+order of kind and key every second one is held out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import yaml
+
+from brightrun.catalog import Catalog, Register
+from brightrun.conversation import reply_schema
+from brightrun.items import Item
+from brightrun.planning import make_plan
+from brightrun.prompts import PromptWriter
+from brightrun.simulator.conversation_reply import conversation_reply
+from brightrun.spec import DatasetSpec
+
+ROOT = Path(__file__).resolve().parents[1]
+LABELLED = ROOT / "tests" / "data" / "labelled"
+HALVES = ("tuning", "held_out")
+SEED = 43
+HEADERS = {
+    "tuning": "# Labelled set, tuning half: checks may be written and tuned by it. docs/labelled_set.md\n",
+    "held_out": "# Labelled set, HELD-OUT half: for measuring alone. Never read it to write or tune a check.\n",
+}
+WANTED = {"crisis": 4, "near_miss": 4}
+WANTED_PER_ARC = 2
+
+
+def kind_of(item: Item) -> str:
+    if item.kind is Register.NEAR_MISS:
+        return "near_miss"
+    return "crisis" if item.cell.arc == "crisis_to_referral" else item.cell.arc
+
+
+def entry_of(item: Item, catalog: Catalog, seed: int) -> dict[str, Any]:
+    """The item and the conversation that the simulator writes for it, as a record's fields."""
+    prompt = PromptWriter(catalog).write(item)
+    schema = reply_schema(catalog.info.emotions)
+    reply = conversation_reply(schema, (*prompt.system, prompt.user), Random(seed))
+    plan = {
+        "persona": item.cell.persona,
+        "arc": item.cell.arc,
+        "topic": item.cell.topic,
+        "kind": item.kind.value,
+        "outcome": item.outcome.value,
+        "exchanges": item.exchanges,
+        "start": [item.start.emotion, item.start.intensity],
+        "end": [item.end.emotion, item.end.intensity],
+        "situation": item.situation,
+        "life_event": item.life_event,
+        "mistaken_belief": item.mistaken_belief,
+    }
+    person: dict[str, Any] = {"name": item.identity.name, "reason": item.identity.reason}
+    person |= {a.name: a.text if a.number is None else a.number for a in item.identity.attributes}
+    entry: dict[str, Any] = {"id": f"simulated-{kind_of(item)}-{seed}"}
+    if kind_of(item) == "crisis":
+        entry["crisis"] = True
+    if item.near_miss:
+        entry["near_miss"] = item.near_miss.key
+        plan.pop("kind")
+    return entry | {
+        "plan": {name: value for name, value in plan.items() if value is not None},
+        "person": {name: value for name, value in person.items() if value is not None},
+        "variation": {choice.axis: choice.key for choice in item.variation},
+        "feelings": [[t["emotion"], t["intensity"]] for t in reply["turns"] if t["role"] == "user"],
+        "turns": [{turn["role"]: turn["content"]} for turn in reply["turns"]],
+    }
+
+
+def drawn() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Kinds and entries, in the order of a plan of the whole catalog."""
+    grid = {"seed": SEED, "unsuitable": "drop", "edge_share": 0.4}
+    spec = {"name": "labelled", "catalog": str(ROOT / "catalogs" / "financial_planning"), "grid": grid}
+    spec["generate"] = {"budget_usd": 1_000_000}
+    plan = make_plan(DatasetSpec.model_validate(spec))
+    taken: dict[str, int] = {}
+    near_misses: set[str] = set()
+    items = list(plan.items)
+    Random(SEED).shuffle(items)
+    for seed, item in enumerate(items):
+        kind = kind_of(item)
+        if taken.get(kind, 0) == WANTED.get(kind, WANTED_PER_ARC):
+            continue
+        if item.near_miss:
+            if item.near_miss.key in near_misses:
+                continue
+            near_misses.add(item.near_miss.key)
+        taken[kind] = taken.get(kind, 0) + 1
+        yield kind, entry_of(item, plan.catalog, seed)
+
+
+def write(name: str, entries: list[dict[str, Any]], half: str) -> None:
+    """One file of one half."""
+    folder = LABELLED / half
+    folder.mkdir(parents=True, exist_ok=True)
+    body = yaml.safe_dump(entries, sort_keys=False, allow_unicode=True, width=128)
+    (folder / f"{name}.yaml").write_text(HEADERS[half] + body, encoding="utf-8")
+
+
+def main() -> None:
+    entries = [entry for _, entry in sorted(drawn(), key=lambda pair: (pair[0], pair[1]["id"]))]
+    for index, half in enumerate(HALVES):
+        write("good_simulated", entries[index::2], half)
+    print(f"{len(entries)} conversations")
+
+
+if __name__ == "__main__":
+    main()
