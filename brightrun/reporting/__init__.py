@@ -3,11 +3,10 @@
 from brightrun.reporting.facts import ReportFacts
 from brightrun.reporting.gather import gather
 from brightrun.reporting.markdown import as_markdown
-from brightrun.reporting.page import REPORT_FILE, render
+from brightrun.reporting.page import render
 from brightrun.reporting.sources import AttemptVerdicts, ConversationScore, ReportSources
 
 __all__ = [
-    "REPORT_FILE",
     "AttemptVerdicts",
     "ConversationScore",
     "ReportFacts",

@@ -23,7 +23,7 @@ def histogram(distribution: Distribution) -> Markup:
     bars = distribution.bars
     slot = (WIDTH - 2 * left) / len(bars)
     tallest = max(bar.count for bar in bars)
-    every = max(1, round(max(len(bar.label) for bar in bars) * LABEL_CHARACTERS / slot + 0.5))
+    every = max(1, round(max(len(bar.label) for bar in bars) * LABEL_CHARACTERS / slot + 0.7))
     parts = []
     for number, bar in enumerate(bars):
         x = left + number * slot

@@ -89,6 +89,11 @@ class HeatMap(Part):
         """How many columns there are."""
         return sum(len(group.columns) for group in self.groups)
 
+    @property
+    def group_starts(self) -> frozenset[int]:
+        """The columns, counted from 0, that begin a group."""
+        return frozenset(sum(len(group.columns) for group in self.groups[:end]) for end in range(len(self.groups)))
+
 
 class ShortCombination(Part):
     """A combination that has fewer conversations than it was owed."""
@@ -155,8 +160,11 @@ class ScoreFacts(Part):
 
 
 class EmotionShare(Part):
+    """How many of the messages at one place have this feeling, and how many messages there are."""
+
     emotion: str
-    share: float
+    count: int
+    of: int
 
 
 class PathPoint(Part):

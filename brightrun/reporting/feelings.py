@@ -120,6 +120,6 @@ def _commonest(counts: Counter[str]) -> tuple[EmotionShare, ...]:
     total = counts.total()
     ordered = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
     return tuple(
-        EmotionShare(emotion=emotion.replace("_", " "), share=round(count / total, 3))
+        EmotionShare(emotion=emotion.replace("_", " "), count=count, of=total)
         for emotion, count in ordered[:EMOTIONS_SHOWN]
     )

@@ -8,9 +8,8 @@ import jinja2
 
 from brightrun.reporting import charts
 from brightrun.reporting.facts import ReportFacts
-from brightrun.reporting.wording import counted, dollars, percent
+from brightrun.reporting.wording import counted, dollars, percent, share_of
 
-REPORT_FILE = "report.html"
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -27,6 +26,7 @@ def render(facts: ReportFacts) -> str:
     environment.filters.update(dollars=dollars, percent=percent, number=lambda value: f"{value:,g}")
     environment.globals.update(
         counted=counted,
+        share_of=share_of,
         histogram=charts.histogram,
         feeling_chart=charts.feeling_chart,
         shares=charts.shares,

@@ -18,7 +18,7 @@ BY_SCORE = (
 )
 BY_ID = (
     "No conversation was scored, so there is no best and no worst: the first, the middle and the last by id, and of "
-    "each edge arc the first by id. Ids are drawn by a hash, so this is as good as by chance. Nobody picked them by hand."
+    "each edge arc the first by id. Ids are drawn by a hash, which is as good as by chance. Nobody picked them by hand."
 )
 
 

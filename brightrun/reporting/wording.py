@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
 SMALL = Decimal("0.005")
+FEW = 20
 
 
 def counted(count: int, noun: str) -> str:
@@ -30,3 +31,8 @@ def percent(share: float) -> str:
     if 0.99 < share < 1:
         return "over 99%"
     return f"{share:.0%}"
+
+
+def share_of(count: int, total: int) -> str:
+    """A part of a whole: as a percentage, or in numbers where a percentage would claim more than it knows."""
+    return f"{count} of {total}" if total < FEW else percent(count / total)
