@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +27,10 @@ from brightrun.spec import ExportSpec
 Records = Callable[[], Iterable[EnrichedConversation]]
 """Gives the conversations anew each time it is called, the same ones in the same order."""
 
+ReportPage = Callable[[Splits, Mapping[Format, TokenLengths]], str]
+"""Makes the report's page, given what is known of a release only when its rows are written."""
+
+REPORT_FILE = "report.html"
 RECORDS_FILE = "records/records.jsonl"
 
 
@@ -36,12 +40,14 @@ def write_release(
     context: ReleaseContext,
     folder: Path,
     together: Iterable[Collection[str]] = (),
+    report: ReportPage | None = None,
 ) -> Release:
     """Write the release `<folder>/<dataset>/<version>/`, or adopt it where the same one is there already.
 
     `records` is called twice and must give the conversations in ascending order of their ids, by code
     point (in Postgres: `COLLATE "C"`); memory grows by a few bytes for each. `together` are sets of group
-    keys that must stand in the same split. Raises ExportError, and leaves nothing, when it cannot be done.
+    keys that must stand in the same split. Without `report` there is no report.html. Raises ExportError, and
+    leaves nothing, when it cannot be done.
     """
     home = folder / context.dataset
     try:
@@ -49,7 +55,7 @@ def write_release(
             plan = _plan(records, export, context, together)
             with RowFiles(work) as files:
                 written = _write_rows(records, export, plan, files)
-            return _finish(work, home, export, context, plan, written)
+            return _finish(work, home, export, context, plan, written, report)
     except OSError as error:
         raise ExportError(
             f"The release could not be written to {home}: {error.strerror or error}. Nothing of it was kept; "
@@ -154,9 +160,15 @@ def _write_row(format_: Format, split: str, source: RowSource, files: RowFiles, 
 
 
 def _finish(
-    work: Path, home: Path, export: ExportSpec, context: ReleaseContext, plan: _Plan, written: _Written
+    work: Path,
+    home: Path,
+    export: ExportSpec,
+    context: ReleaseContext,
+    plan: _Plan,
+    written: _Written,
+    report: ReportPage | None,
 ) -> Release:
-    """Cards, manifest and the move to the release's place."""
+    """Cards, report, manifest and the move to the release's place."""
     splits = split_facts(
         export,
         plan.division.split_of,
@@ -167,6 +179,9 @@ def _finish(
     )
     lengths = {format_: token_lengths(tokens) for format_, tokens in written.tokens.items()}
     _write_cards(work, export, context, splits, lengths)
+    if report is not None:
+        write_text(work / REPORT_FILE, report(splits, lengths))
+    _write_further(work, context)
     files = list_files(work, written.rows)
     for file in files:
         check_path(file.path)
@@ -193,6 +208,9 @@ def _write_cards(
         write_text(work / "jsonl" / "README.md", json_lines_card(context, loaded, names))
     if "sharegpt" in formats:
         write_text(work / "sharegpt" / "dataset_info.json", llama_factory_info(context.dataset, names))
+
+
+def _write_further(work: Path, context: ReleaseContext) -> None:
     for path, content in sorted(context.extra_files.items()):
         if (work / path).exists() or not (work / path).resolve().is_relative_to(work.resolve()):
             raise ExportError(f"{path} cannot be a further file of the release: the name is taken or leads out.")

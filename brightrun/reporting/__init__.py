@@ -1,0 +1,17 @@
+"""The report of a job: facts gathered once, shown as a page that opens offline and as a short text."""
+
+from brightrun.reporting.facts import ReportFacts
+from brightrun.reporting.gather import gather
+from brightrun.reporting.markdown import as_markdown
+from brightrun.reporting.page import render
+from brightrun.reporting.sources import AttemptVerdicts, ConversationScore, ReportSources
+
+__all__ = [
+    "AttemptVerdicts",
+    "ConversationScore",
+    "ReportFacts",
+    "ReportSources",
+    "as_markdown",
+    "gather",
+    "render",
+]

@@ -1,0 +1,218 @@
+"""The facts of a report, out of a job's conversations and what is known about the job."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+from brightrun.enrich import EnrichedConversation
+from brightrun.export.tokens import METHOD
+from brightrun.reporting.answer import answer_of, expected
+from brightrun.reporting.coverage_maps import coverage_of
+from brightrun.reporting.distributions import scores as score_distribution
+from brightrun.reporting.distributions import whole_numbers
+from brightrun.reporting.facts import (
+    AttemptFacts,
+    Distribution,
+    ExpectationFact,
+    Origin,
+    OutcomeCount,
+    ReportFacts,
+    ScoreFacts,
+    SpendFacts,
+    SplitFact,
+    TokenFact,
+)
+from brightrun.reporting.feelings import FeelingTally
+from brightrun.reporting.reasons import reason_counts
+from brightrun.reporting.samples import SampleChoice, samples_of
+from brightrun.reporting.sources import ReportSources
+
+Records = Callable[[], Iterable[EnrichedConversation]]
+"""Gives the ready conversations anew each time it is called, in ascending order of their ids."""
+
+
+class _Tally:
+    """What one reading of the conversations adds up to. Memory: a few numbers for each, no text."""
+
+    def __init__(self) -> None:
+        self.conversations = 0
+        self.feelings = FeelingTally()
+        self.samples = SampleChoice()
+        self.outcomes: Counter[tuple[str, str]] = Counter()
+        self.exchanges, self.user_words, self.advisor_words = array("l"), array("l"), array("l")
+        self.scores = array("d")
+        self.scores_by_dimension: dict[str, array[float]] = {}
+        self.ready_usd = Decimal(0)
+        self.facts_as_of: set[str] = set()
+
+    def add(self, record: EnrichedConversation, sources: ReportSources) -> None:
+        score = sources.scores.get(record.conversation_id) if sources.scores else None
+        arc = sources.catalog.arcs.get(record.arc)
+        self.conversations += 1
+        self.feelings.add(record, sources.readings.get(record.conversation_id) if sources.readings else None)
+        self.samples.add(record, float(score.mean) if score else None, arc is not None and arc.is_edge)
+        if score:
+            self.scores.append(float(score.mean))
+            for dimension, value in score.dimensions.items():
+                self.scores_by_dimension.setdefault(dimension, array("d")).append(float(value))
+        self.outcomes[record.intended_outcome, record.labelled_outcome] += 1
+        self.exchanges.append(len(record.turns) // 2)
+        for turn in record.turns:
+            (self.user_words if turn.role == "user" else self.advisor_words).append(len(turn.content.split()))
+        self.ready_usd += Decimal(record.provenance.cost_usd)
+        if record.facts_as_of:
+            self.facts_as_of.add(record.facts_as_of)
+
+    def lengths(self) -> tuple[Distribution, ...]:
+        found = (
+            whole_numbers("Exchanges in a conversation", "exchanges", self.exchanges),
+            whole_numbers("Words in a message of the person", "words", self.user_words),
+            whole_numbers("Words in an answer of the advisor", "words", self.advisor_words),
+        )
+        return tuple(distribution for distribution in found if distribution)
+
+
+def gather(records: Records, sources: ReportSources) -> ReportFacts:
+    """The facts of a report. `records` is read twice, the second time only as far as the samples are."""
+    tally = _Tally()
+    for record in records():
+        tally.add(record, sources)
+    coverage = coverage_of(sources.coverage, sources.catalog)
+    scores, tokens = _scores(tally), _tokens(sources)
+    shown_scores = {key: f"{score.mean.normalize():f}" for key, score in (sources.scores or {}).items()}
+    return ReportFacts(
+        dataset=sources.context.dataset,
+        answer=answer_of(sources, coverage, scores, sources.variety, tokens),
+        coverage=coverage,
+        attempts=_attempts(sources),
+        expectations=_expectations(sources),
+        scores=scores,
+        paths=tally.feelings.facts(),
+        outcomes=tuple(
+            OutcomeCount(intended_outcome=intended, labelled_outcome=labelled, count=count)
+            for (intended, labelled), count in sorted(tally.outcomes.items())
+        ),
+        lengths=tally.lengths(),
+        tokens=tokens,
+        token_method=METHOD if tokens else None,
+        variety=sources.variety,
+        spend=_spend(sources, tally),
+        sample_rule=tally.samples.rule,
+        samples=samples_of(records(), tally.samples.chosen(), shown_scores),
+        splits=_splits(sources),
+        unwritten_splits=dict(sources.splits.unwritten) if sources.splits else {},
+        origin=_origin(sources, tally),
+    )
+
+
+def _attempts(sources: ReportSources) -> AttemptFacts | None:
+    verdicts = sources.attempts
+    if verdicts is None:
+        return None
+    return AttemptFacts(
+        written=verdicts.ready + verdicts.rejected + verdicts.undecided,
+        ready=verdicts.ready,
+        rejected=verdicts.rejected,
+        undecided=verdicts.undecided,
+        reasons=reason_counts(dict(verdicts.reasons)),
+        warnings=reason_counts(dict(verdicts.warnings)),
+    )
+
+
+def _expectations(sources: ReportSources) -> tuple[ExpectationFact, ...] | None:
+    if sources.suite is None:
+        return None
+    return tuple(
+        ExpectationFact(
+            text=expected(result),
+            critical=result.severity.value == "critical",
+            met=result.success,
+            against=result.unexpected_count,
+        )
+        for result in sources.suite.results
+    )
+
+
+def _scores(tally: _Tally) -> ScoreFacts | None:
+    overall = score_distribution("Mean over the rubric", tally.scores)
+    if overall is None:
+        return None
+    dimensions = [score_distribution(name, values) for name, values in tally.scores_by_dimension.items()]
+    return ScoreFacts(
+        scored=len(tally.scores),
+        of=tally.conversations,
+        overall=overall,
+        dimensions=tuple(distribution for distribution in dimensions if distribution),
+    )
+
+
+def _tokens(sources: ReportSources) -> tuple[TokenFact, ...]:
+    return tuple(
+        TokenFact(
+            format=format_,
+            p50=length.p50,
+            p95=length.p95,
+            most=length.max,
+            longer=tuple(
+                (f"{longer.trainer} ({longer.setting} {longer.tokens})", longer.rows) for longer in length.longer
+            ),
+        )
+        for format_, length in (sources.lengths or {}).items()
+    )
+
+
+def _spend(sources: ReportSources, tally: _Tally) -> SpendFacts:
+    spent = Decimal(sources.context.spent_usd)
+    summary = sources.summary
+    per_ready = spent / tally.conversations if tally.conversations else None
+    return SpendFacts(
+        spent_usd=sources.context.spent_usd,
+        budget_usd=sources.context.budget_usd,
+        ready_usd=_plain(tally.ready_usd),
+        other_usd=_plain(spent - tally.ready_usd),
+        per_ready_usd=_plain(round(per_ready, 6)) if per_ready is not None else None,
+        calls=summary.calls,
+        possibly_paid_calls=summary.possibly_paid_calls,
+        input_tokens=summary.input_tokens,
+        output_tokens=summary.output_tokens,
+        cache_read_tokens=summary.cache_read_tokens,
+        cache_saved_usd=_plain(summary.cache_saved_usd),
+    )
+
+
+def _plain(amount: Decimal) -> str:
+    return f"{amount.normalize():f}"
+
+
+def _splits(sources: ReportSources) -> tuple[SplitFact, ...]:
+    if sources.splits is None:
+        return ()
+    return tuple(
+        SplitFact(
+            name=name,
+            conversations=split.conversations,
+            answers=split.pairs,
+            share=split.share,
+            wanted_share=split.wanted_share,
+        )
+        for name, split in sources.splits.written.items()
+    )
+
+
+def _origin(sources: ReportSources, tally: _Tally) -> Origin:
+    context = sources.context
+    return Origin(
+        job_id=context.job_id,
+        model=context.model,
+        catalog=context.catalog,
+        catalog_name=context.catalog_name,
+        catalog_hash=context.catalog_hash,
+        prompt_version=context.prompt_version,
+        code_version=context.code_version,
+        language=context.language,
+        jurisdiction=context.jurisdiction,
+        facts_as_of=tuple(sorted(tally.facts_as_of)),
+    )
