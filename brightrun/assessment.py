@@ -21,6 +21,7 @@ from brightrun.claude.calls import BudgetReached, CallReply, CallRequest, StopRe
 from brightrun.claude.errors import CallError
 from brightrun.configuration import redacted
 from brightrun.generation import Ended, GenerationRun
+from brightrun.neighbours import Neighbours
 from brightrun.patience import Fate
 from brightrun.prompt_sharing import SHARED_FROM
 from brightrun.quality.judging.malformed import MalformedAnswerError
@@ -77,6 +78,8 @@ class AssessmentRun:
     items: int
     given_up: set[str] = field(default_factory=set)
     """Items that stay undecided in this run."""
+    neighbours: Neighbours | None = None
+    """The dataset that a rejected conversation leaves again."""
 
     def due(self, item: UndecidedItem) -> list[Assessor]:
         """Who is to say something of it."""
@@ -257,6 +260,8 @@ class _Assessing:
         else:
             becomes = ItemState.REJECTED
             self._report.rejected += 1
+        if failed and self._assessment.neighbours is not None:
+            self._assessment.neighbours.remove(item.conversation_id)
         self._report.reasons.update(reasons)
         message = " ".join(f"{finding.code.meaning} {finding.quote}" for finding in failed) or None
         verdict = KeptVerdict(

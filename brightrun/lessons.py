@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from brightrun.conversation import ReplyProblem
 from brightrun.quality.judging.arc_agreement import ArcCode
 from brightrun.quality.judging.judgement import JudgeCode
+from brightrun.quality.neighbour_codes import NeighbourCode
 from brightrun.quality.verdicts import CheckCode
 
 MOST_LESSONS = 3
@@ -20,7 +21,7 @@ TOLD: dict[str, str] = {
 }
 """What is said of a reply that was no conversation, whose own message quotes it at length."""
 
-LESSON_CODES = frozenset[str]({*CheckCode, *JudgeCode, *ArcCode, *TOLD})
+LESSON_CODES = frozenset[str]({*CheckCode, *NeighbourCode, *JudgeCode, *ArcCode, *TOLD} - {"check_failed"})
 """Reason codes of attempts from which the next one can learn; a refusal, for one, is not mended by other words."""
 
 LESSONS = """\

@@ -19,8 +19,7 @@ from brightrun.spec import LoadedSpec
 from brightrun.store.conversations import current_conversations
 from brightrun.store.items import owed_shards
 from brightrun.store.jobs import claim_job, finish_job, get_job, this_process
-from brightrun.store.states import JobStatus
-from brightrun.validation import validate_job
+from brightrun.store.states import ItemState, JobStatus
 from brightrun.workplace import Workplace
 
 NAME_ROOM = 46
@@ -97,7 +96,12 @@ def _fill(made: JobRuntime) -> None:
             return
         with ThreadPoolExecutor(len(owed)) as pool:
             list(pool.map(lambda shard: made.generate(shard.number), owed))
-        validate_job(made.database, made.job_id, made.catalog, made.spec.generate.attempts_per_item)
+        made.validate()
+        with made.database.reading() as connection:
+            undecided = owed_shards(connection, made.job_id, ItemState.UNDECIDED)
+        if undecided and not made.ended:
+            with ThreadPoolExecutor(len(undecided)) as pool:
+                list(pool.map(lambda shard: made.assess(shard.number), undecided))
 
 
 def preview_json(made: Preview) -> dict[str, object]:

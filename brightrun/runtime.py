@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from brightrun.assessment import AssessmentReport, AssessmentRun, assess_shard
@@ -22,9 +22,10 @@ from brightrun.errors import JobBusyError, StoreError
 from brightrun.garbage import rarely_collected
 from brightrun.generation import Ended, GenerationRun, ShardReport, by_page, generate_shard, parse_kept
 from brightrun.items import Item
+from brightrun.neighbours import neighbours_of
 from brightrun.prompt_sharing import PromptKey, PromptSharing
 from brightrun.spec import DatasetSpec, parse_spec
-from brightrun.store.assessments import UndecidedItem, undecided_items
+from brightrun.store.assessments import CHECK_FAILED, UndecidedItem, undecided_items
 from brightrun.store.database import Database
 from brightrun.store.items import OwedItem, has_items_under_way, move_all, owed_items, prompt_counts
 from brightrun.store.jobs import (
@@ -37,7 +38,7 @@ from brightrun.store.jobs import (
 from brightrun.store.ledger import Takeover, take_over
 from brightrun.store.states import ItemState
 from brightrun.store.writer import LedgerWriter
-from brightrun.validation import ValidationReport, validate_job
+from brightrun.validation import ValidationReport, Validator, validate_job
 from brightrun.workplace import Workplace
 
 T = TypeVar("T")
@@ -89,6 +90,7 @@ class JobRuntime:
         with self.database.writing() as connection:
             left = take_over(connection, self.job_id, self.spec.generate.attempts_per_item)
             move_all(connection, self.job_id, (ItemState.CANCELLED,), ItemState.PLANNED)
+            move_all(connection, self.job_id, (ItemState.UNDECIDED,), ItemState.GENERATED, because=CHECK_FAILED)
         self._parse_kept(left)
 
     def generate(self, shard: int) -> ShardReport:
@@ -109,9 +111,10 @@ class JobRuntime:
 
     def validate(self) -> ValidationReport:
         """Give every generated conversation its verdict, or hand it on to the judge and the reader."""
-        return validate_job(
-            self.database, self.job_id, self.catalog, self.spec.generate.attempts_per_item, self._is_assessed
-        )
+        report = validate_job(self.database, self.job_id, self._validator)
+        self.assessment.given_up.update(report.broken)
+        self.run.avoid = self._validator.neighbours.to_avoid()
+        return report
 
     def give_up_what_is_in_flight(self) -> None:
         """Break off every call on its way, and send nothing more; the ledger counts each as possibly paid.
@@ -142,6 +145,15 @@ class JobRuntime:
         finally:
             self._loop.close()
             self._writer.close()
+
+    @cached_property
+    def _validator(self) -> Validator:
+        near = self.spec.quality.near_duplicate
+        with self.database.reading() as connection:
+            job = get_job(connection, self.job_id)
+        neighbours = neighbours_of(self.database, job, None if near == "off" else near)
+        self.assessment.neighbours = neighbours
+        return Validator(self.catalog, self.spec.generate.attempts_per_item, neighbours, self._is_assessed)
 
     def _is_assessed(self, item: Item) -> bool:
         return any(is_due(assessor, item, self.spec.grid.seed) for assessor in self.assessment.assessors)

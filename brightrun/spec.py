@@ -115,11 +115,22 @@ class ReaderSpec(SpecPart):
     """Most tokens of one reading."""
 
 
+class NearDuplicateSpec(SpecPart):
+    """When two conversations are too much alike: advisor turns and first user turns are compared apart."""
+
+    similarity: float = Field(default=0.5, ge=0.3, le=1)
+    """Jaccard similarity of word n-grams from which a conversation is a duplicate."""
+    words: int = Field(default=5, ge=1, le=20)
+    """Words of an n-gram."""
+
+
 class QualitySpec(SpecPart):
     """What the conversations and the dataset are checked against."""
 
     suite: PathText = "expectations/conversations.json"
     """Great Expectations suite over one row per conversation."""
+    near_duplicate: NearDuplicateSpec | Literal["off"] = NearDuplicateSpec()
+    """When a conversation is a duplicate of another one of the dataset, or `off`."""
     judge: JudgeSpec | Literal["off"] = "off"
     """A model as judge, or `off`. The catalog needs a rubric for it."""
     reader: ReaderSpec | Literal["off"] = "off"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from brightrun.catalog import Catalog
 from brightrun.items import Item
+from brightrun.neighbours import Neighbours
 from brightrun.quality.checks import check_conversation
-from brightrun.quality.verdicts import Judgement, Verdict
+from brightrun.quality.neighbour_codes import NeighbourFinding
+from brightrun.quality.verdicts import Finding, Severity, Verdict
 from brightrun.store.conversations import KeptVerdict, StoredConversation, conversations_in, keep_verdicts
 from brightrun.store.database import Database
 from brightrun.store.items import Transition
@@ -32,18 +34,24 @@ class ValidationReport:
     undecided: int = 0
     owed_again: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)
+    """Items about which a check broke off."""
 
 
-def validate_job(
-    database: Database,
-    job_id: str,
-    catalog: Catalog,
-    attempts_per_item: int,
-    is_assessed: Callable[[Item], bool] = lambda _item: False,
-) -> ValidationReport:
-    """Check every generated conversation of the job that has no verdict yet.
+@dataclass(frozen=True)
+class Validator:
+    """What conversations of a job are held against. `is_assessed`: whether judge or reader have a say as well."""
 
-    One that passes is accepted, or, where `is_assessed` says so, undecided until it is judged and read.
+    catalog: Catalog
+    attempts_per_item: int
+    neighbours: Neighbours
+    is_assessed: Callable[[Item], bool] = lambda _item: False
+
+
+def validate_job(database: Database, job_id: str, validator: Validator) -> ValidationReport:
+    """Check every generated conversation of the job that has no verdict yet, in the order of the job.
+
+    One that passes is accepted, or, where it is to be judged or read, undecided until then.
     """
     report = ValidationReport()
     while True:
@@ -51,61 +59,71 @@ def validate_job(
             waiting = conversations_in(connection, job_id, ItemState.GENERATED, CHUNK)
         if not waiting:
             return report
-        kept = [_verdict(stored, catalog, attempts_per_item, is_assessed, report) for stored in waiting]
+        kept = [_verdict(stored, validator, report) for stored in waiting]
         with database.writing() as connection:
             keep_verdicts(connection, kept)
 
 
-def _in_words(judgement: Judgement) -> str:
-    """Why it is rejected, a sentence and a quote for each reason: for people, and for the next attempt."""
-    firsts = {finding.code: finding for finding in reversed(judgement.findings) if finding.code in judgement.reasons}
-    told = [firsts[code] for code in judgement.reasons[:TOLD_REASONS]]
-    return " ".join(
-        f"{finding.code.meaning} {f'Message {finding.turn}: ' if finding.turn else ''}“{finding.quote}”."
-        for finding in told
+def _verdict(stored: StoredConversation, validator: Validator, report: ValidationReport) -> KeptVerdict:
+    judgement = check_conversation(stored.content, stored.item, validator.catalog)
+    findings: list[Finding | NeighbourFinding] = list(judgement.findings)
+    verdict, reasons = judgement.verdict, [code.value for code in judgement.reasons]
+    if verdict is Verdict.ACCEPTED:
+        shared = validator.neighbours.findings(stored.content)
+        findings += shared
+        reasons = list(dict.fromkeys(one.code.value for one in shared if one.severity is Severity.FAIL))
+        verdict = Verdict.REJECTED if reasons else Verdict.ACCEPTED
+    return KeptVerdict(
+        conversation_id=stored.id,
+        verdict=verdict.value,
+        reasons=reasons,
+        findings=[finding.model_dump(mode="json") for finding in findings],
+        checks_version=judgement.checks_version,
+        transition=_what_follows(stored, verdict, reasons, findings, validator, report),
     )
 
 
-def _verdict(
+def _what_follows(
     stored: StoredConversation,
-    catalog: Catalog,
-    attempts_per_item: int,
-    is_assessed: Callable[[Item], bool],
+    verdict: Verdict,
+    reasons: Sequence[str],
+    findings: Sequence[Finding | NeighbourFinding],
+    validator: Validator,
     report: ValidationReport,
-) -> KeptVerdict:
-    judgement = check_conversation(stored.content, stored.item, catalog)
-    reasons = [code.value for code in judgement.reasons]
-    attempt = stored.attempt
-    message = None
-    code = reasons[0] if reasons else None
-    if judgement.verdict is Verdict.ACCEPTED and is_assessed(stored.item):
-        becomes, code = ItemState.UNDECIDED, Reason.AWAITING_JUDGEMENT.value
-        report.undecided += 1
-    elif judgement.verdict is Verdict.ACCEPTED:
+) -> Transition:
+    """The change of the item that a verdict brings."""
+    code: str | None = reasons[0] if reasons else None
+    message, attempt = None, stored.attempt
+    report.reasons.update(reasons)
+    if verdict is Verdict.ACCEPTED:
+        validator.neighbours.add(stored.id, stored.content)
         becomes = ItemState.ACCEPTED
-        report.accepted += 1
+        if validator.is_assessed(stored.item):
+            becomes, code = ItemState.UNDECIDED, Reason.AWAITING_JUDGEMENT.value
+            report.undecided += 1
+        else:
+            report.accepted += 1
+    elif verdict is Verdict.UNDECIDED:
+        becomes, message = ItemState.UNDECIDED, _in_words(reasons, findings)
+        report.undecided += 1
+        report.broken.append(stored.item_id)
     else:
-        message = _in_words(judgement)
-        report.reasons.update(reasons)
+        message = _in_words(reasons, findings)
         logger.warning("%s: attempt %d rejected: %s", stored.item.title, attempt, "; ".join(reasons))
-        if attempt < attempts_per_item:
+        if attempt < validator.attempts_per_item:
             becomes, attempt = ItemState.PLANNED, attempt + 1
             report.owed_again += 1
         else:
             becomes = ItemState.REJECTED
             report.rejected += 1
-    return KeptVerdict(
-        conversation_id=stored.id,
-        verdict=judgement.verdict.value,
-        reasons=reasons,
-        findings=[finding.model_dump(mode="json") for finding in judgement.findings],
-        checks_version=judgement.checks_version,
-        transition=Transition(
-            stored.item_id,
-            ItemState.GENERATED,
-            becomes,
-            attempt,
-            code,
-            message,
-        ),
+    return Transition(stored.item_id, ItemState.GENERATED, becomes, attempt, code, message)
+
+
+def _in_words(reasons: Sequence[str], findings: Sequence[Finding | NeighbourFinding]) -> str:
+    """The reasons, a sentence and a quote for each: for people, and for the next attempt."""
+    firsts = {finding.code.value: finding for finding in reversed(findings)}
+    told = [firsts[code] for code in reasons[:TOLD_REASONS]]
+    return " ".join(
+        f"{finding.code.meaning} {f'Message {finding.turn}: ' if finding.turn else ''}“{finding.quote}”."
+        for finding in told
     )

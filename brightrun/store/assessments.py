@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from brightrun.conversation import Conversation
 from brightrun.items import Item
 from brightrun.store.jobs import utc_now
 from brightrun.store.states import GenerationState, ItemState, Purpose
 from brightrun.store.tables import assessments, batch_items, conversations, generations
+
+CHECK_FAILED = "check_failed"
+"""The reason code of what a check broke off about: it is checked again, and not judged before."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,13 @@ def undecided_items(
     query = (
         select(i.id, i.position, i.attempt, i.conversation_id, c.content, i.plan)
         .join(conversations, c.id == i.conversation_id)
-        .where(i.job_id == job_id, i.shard == shard, i.state == ItemState.UNDECIDED.value, i.position > after)
+        .where(
+            i.job_id == job_id,
+            i.shard == shard,
+            i.state == ItemState.UNDECIDED.value,
+            func.coalesce(i.reason_code, "") != CHECK_FAILED,
+            i.position > after,
+        )
         .order_by(i.position)
         .limit(limit)
     )

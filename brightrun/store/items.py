@@ -280,10 +280,13 @@ def move_all(
     becomes: ItemState,
     reason_code: str | None = None,
     reason_message: str | None = None,
+    because: str | None = None,
 ) -> int:
-    """Move every item of the job that is in one of the states; how many were moved."""
+    """Move every item of the job that is in one of the states, with `because` for that reason; how many were moved."""
     c = batch_items.c
     query = select(c.id, c.state, c.attempt).where(c.job_id == job_id, c.state.in_([state.value for state in was]))
+    if because is not None:
+        query = query.where(c.reason_code == because)
     transitions = [
         Transition(item_id, ItemState(state), becomes, attempt, reason_code, reason_message)
         for item_id, state, attempt in connection.execute(query).all()

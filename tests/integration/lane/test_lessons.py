@@ -11,7 +11,6 @@ from small_jobs import JobAtHand
 
 from brightrun.quality.verdicts import CheckCode
 from brightrun.store.requests import stored_request
-from brightrun.validation import validate_job
 
 NewJob = Callable[..., JobAtHand]
 
@@ -22,7 +21,7 @@ def asked(adversary: Adversary) -> list[str]:
 
 def validate(job: JobAtHand, adversary: Adversary) -> None:
     with job.runtime(adversary.url) as made:
-        validate_job(made.database, made.job_id, made.catalog, made.spec.generate.attempts_per_item)
+        made.validate()
 
 
 def test_the_next_attempt_is_told_why_the_last_was_rejected(new_job: NewJob, adversary: Adversary) -> None:

@@ -1,0 +1,38 @@
+"""What a conversation may share too much of with the others of its dataset."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from brightrun.quality.verdicts import Severity, Statement
+
+
+class NeighbourCode(StrEnum):
+    """What a conversation may share too much of. Each is a reason code."""
+
+    EXACT_DUPLICATE = "exact_duplicate"
+    NEAR_DUPLICATE = "near_duplicate"
+    OVERUSED_OPENING = "overused_opening"
+    OVERUSED_PHRASE = "overused_phrase"
+
+    @property
+    def meaning(self) -> str:
+        """The code in a sentence, for people."""
+        return MEANINGS[self]
+
+
+MEANINGS = {
+    NeighbourCode.EXACT_DUPLICATE: "The same text is in the dataset already.",
+    NeighbourCode.NEAR_DUPLICATE: "Nearly the same text is in the dataset already.",
+    NeighbourCode.OVERUSED_OPENING: "Too many conversations of the dataset begin with the same words.",
+    NeighbourCode.OVERUSED_PHRASE: "A phrase stands in too many conversations of the dataset.",
+}
+
+
+class NeighbourFinding(Statement):
+    """What one conversation shares with others. `turn` counts messages from 1; None is the whole conversation."""
+
+    code: NeighbourCode
+    severity: Severity
+    turn: int | None
+    quote: str

@@ -1,0 +1,65 @@
+"""Conversations are held against the others of their dataset: a twin is rejected, and written again with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from small_jobs import JobAtHand, generate_all, small_plan
+from sqlalchemy import select
+
+from brightrun.planning import Plan, open_job
+from brightrun.simulator.pytest_fixture import SimulatorUnderTest
+from brightrun.store.jobs import adopt_spec
+from brightrun.store.requests import stored_request
+from brightrun.store.tables import conversations, verdicts
+
+NewJob = Callable[..., JobAtHand]
+
+
+def carried_out(job: JobAtHand, url: str, rounds: int = 1) -> list[list[str]]:
+    """The reasons of each verdict of the job, in order."""
+    with job.runtime(url) as made:
+        for _ in range(rounds):
+            generate_all(made)
+            made.validate()
+    mine = select(conversations.c.id).where(conversations.c.job_id == job.id)
+    query = select(verdicts.c.reasons).where(verdicts.c.conversation_id.in_(mine)).order_by(verdicts.c.id)
+    with job.here.database.reading() as connection:
+        return list(connection.execute(query).scalars())
+
+
+def named(plan: Plan, name: str) -> Plan:
+    spec = plan.spec.model_copy(update={"name": name})
+    return replace(plan, loaded=plan.loaded.model_copy(update={"spec": spec}))
+
+
+def test_kf_56_what_an_earlier_job_has_is_written_again_with_the_reason(
+    new_job: NewJob, simulator: SimulatorUnderTest
+) -> None:
+    """The simulator answers the same request with the same text, so a second job begins with nothing but twins."""
+    assert carried_out(new_job(items=4), simulator.url) == [[]] * 4
+    again = new_job(items=4)
+    assert carried_out(again, simulator.url, rounds=3)[:4] == [["exact_duplicate"]] * 4
+    assert again.states == ["accepted"] * 4
+    assert min(item["attempt"] for item in again.items) > 1
+    with again.here.database.reading() as connection:
+        requests: list[Any] = [stored_request(connection, call["id"]) for call in again.calls]
+    asked = [request["messages"][0]["content"] for request in requests]
+    assert ["The same text is in the dataset already." in text for text in asked[:8]] == [False] * 4 + [True] * 4
+
+
+def test_another_dataset_is_no_neighbour(new_job: NewJob, simulator: SimulatorUnderTest) -> None:
+    first = new_job(items=3)
+    carried_out(first, simulator.url)
+    other = open_job(first.here.database, named(small_plan(3), "another-dataset"), simulated=True)
+    assert carried_out(JobAtHand(first.here, other.job.id), simulator.url) == [[]] * 3
+
+
+def test_off_is_off(new_job: NewJob, simulator: SimulatorUnderTest) -> None:
+    carried_out(new_job(items=2), simulator.url)
+    again = new_job(items=2)
+    with again.here.database.writing() as connection:
+        adopt_spec(connection, again.id, {**again.job.spec, "quality": {"near_duplicate": "off"}}, again.job.budget_usd)
+    assert carried_out(again, simulator.url) == [[]] * 2
