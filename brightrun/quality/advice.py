@@ -131,7 +131,7 @@ def promises(candidate: Candidate) -> Iterator[Finding]:
             if any(word in sentence for word in KEPT_PROMISES):
                 continue
             negative = any(words in match[0] for words in PROMISE_IS_NEGATIVE)
-            if negative and not _is_distanced(sentence) or not negative and is_asserted(lowered, match):
+            if (negative and not _is_distanced(sentence)) or (not negative and is_asserted(lowered, match)):
                 yield fail(CheckCode.PROMISED_RETURN, number, evidence(text, match))
                 break
 

@@ -10,9 +10,7 @@ from decimal import Decimal
 from brightrun.quality.amounts import Amount, amounts_in
 
 NUMBER = r"\$? ?\d[\d,]*(?:\.\d+)?(?:k\b| thousand\b| million\b)?"
-COUNT = (
-    r"(?:\d[\d,]*(?:\.\d+)?|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|twenty-five|thirty|a)"
-)
+COUNT = r"(?:\d[\d,]*(?:\.\d+)?|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|twenty-five|thirty|a)"
 HEDGE = r"(?:about |around |roughly |nearly |almost |approximately |just under |just over |a little (?:over|under) |only |exactly |~ ?)?"
 EQUALS = (
     r"(?:\s*=\s*|,? (?:is|are|makes|make|comes to|come to|comes out to|comes out at|equals|gives you|gives|adds up to"
@@ -23,7 +21,9 @@ RESULT = rf"(?P<hedge>{HEDGE})(?P<result>{NUMBER})(?![\d%]|\.\d|,\d| (?:percent|
 PERIOD = r"(?:a|an|per|each|every) "
 MONTHS_IN = {"month": Decimal(1), "year": Decimal(12)}
 PER_YEAR = {"day": Decimal(365), "week": Decimal(52), "month": Decimal(12), "quarter": Decimal(4), "year": Decimal(1)}
-GROWS = re.compile(r"\b(?:interest|return|growth|grow\w*|invest\w*|compound\w*|earn\w*|yield|match\w*|plus|before|after|tax\w*)\b|%")
+GROWS = re.compile(
+    r"\b(?:interest|return|growth|grow\w*|invest\w*|compound\w*|earn\w*|yield|match\w*|plus|before|after|tax\w*)\b|%"
+)
 """Where these stand beside a stream of payments, more than multiplication goes on."""
 
 EXACT_SHARE, HEDGED_SHARE = Decimal("0.01"), Decimal("0.06")
@@ -140,8 +140,10 @@ FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Decimal | None]], 
         _yearly,
     ),
     (
-        _form(rf"(?P<a>\${NUMBER[4:]}) (?:over|spread over|split over|across|divided over) (?P<b>{COUNT}) (?:months|years|weeks)"
-              rf"{EQUALS}{RESULT} {PERIOD}(?:month|year|week)\b"),
+        _form(
+            rf"(?P<a>\${NUMBER[4:]}) (?:over|spread over|split over|across|divided over) (?P<b>{COUNT}) (?:months|years|weeks)"
+            rf"{EQUALS}{RESULT} {PERIOD}(?:month|year|week)\b"
+        ),
         _quotient,
     ),
 )

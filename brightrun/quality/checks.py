@@ -111,15 +111,19 @@ def check_conversation(
 
     A message above the longest length is rejected whatever the rule says, since nothing else reads it.
     """
-    candidate = Candidate(conversation, item, catalog)
+    return judge_candidate(Candidate(conversation, item, catalog), rule)
+
+
+def judge_candidate(candidate: Candidate, rule: VerdictRule, text_checks: tuple[Check, ...] = TEXT_CHECKS) -> Judgement:
+    """The verdict by the checks of shape, and by those of the text unless it is endless."""
     findings: list[Finding] = []
     results: list[CheckResult] = []
     for check in SHAPE_CHECKS:
         _run(check, candidate, rule, findings, results)
     if shape.is_endless(candidate):
-        results += [_result(check, CheckOutcome.UNDECIDED) for check in TEXT_CHECKS]
+        results += [_result(check, CheckOutcome.UNDECIDED) for check in text_checks]
     else:
-        for check in TEXT_CHECKS:
+        for check in text_checks:
             _run(check, candidate, rule, findings, results)
     return judged(findings, results)
 

@@ -43,7 +43,9 @@ def _longest_run(said: list[str], answer: list[str]) -> list[str]:
     for at in range(len(said) - n + 1):
         for there in starts.get(tuple(said[at : at + n]), ()):
             length = n
-            while at + length < len(said) and there + length < len(answer) and said[at + length] == answer[there + length]:
+            while (
+                at + length < len(said) and there + length < len(answer) and said[at + length] == answer[there + length]
+            ):
                 length += 1
             if length > len(longest):
                 longest = said[at : at + length]

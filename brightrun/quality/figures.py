@@ -46,9 +46,7 @@ def supported(candidate: Candidate) -> Iterator[Finding]:
         return
     topic = candidate.catalog.topics.get(candidate.item.cell.topic)
     derivation = Derivation(_facts_of(topic) if topic else ())
-    for number, (turn, amounts) in enumerate(
-        zip(candidate.conversation.turns, candidate.amounts, strict=True), 1
-    ):
+    for number, (turn, amounts) in enumerate(zip(candidate.conversation.turns, candidate.amounts, strict=True), 1):
         derivation.add_counts(counts_in(turn.content))
         if turn.role == "assistant":
             derivation.add([amount for amount in amounts if amount.kind is AmountKind.COUNT])
@@ -84,9 +82,7 @@ def dated(candidate: Candidate) -> Iterator[Finding]:
     """A limit that the law sets anew each year is named with the year it is for."""
     topic = candidate.catalog.topics.get(candidate.item.cell.topic)
     limits = _limits_of(topic) if topic else {}
-    for number, (turn, amounts) in enumerate(
-        zip(candidate.conversation.turns, candidate.amounts, strict=True), 1
-    ):
+    for number, (turn, amounts) in enumerate(zip(candidate.conversation.turns, candidate.amounts, strict=True), 1):
         if turn.role != "assistant" or not amounts or YEAR.search(turn.content):
             continue
         for amount in amounts:
@@ -117,6 +113,4 @@ def _amounts_of(texts: tuple[str, ...]) -> tuple[Amount, ...]:
 def _limits_of(topic: TrainingTopic) -> dict[Decimal, Fact]:
     """The amounts in dollars of the topic's fact sheet."""
     facts = topic.facts.items if topic.facts else ()
-    return {
-        Decimal(str(fact.value)): fact for fact in facts if "USD" in fact.unit and not isinstance(fact.value, str)
-    }
+    return {Decimal(str(fact.value)): fact for fact in facts if "USD" in fact.unit and not isinstance(fact.value, str)}

@@ -19,7 +19,9 @@ from brightrun.quality.verdicts import CheckCode, Finding, fail
 
 BEFORE = 32
 """Characters before a statement that may make it another time, or something supposed."""
-OTHER_TIME = re.compile(r"\b(?:used to|back when|years ago|before|back then|once|wish|wants? me|want to be|future)\b[^.!?\n]*\Z")
+OTHER_TIME = re.compile(
+    r"\b(?:used to|back when|years ago|before|back then|once|wish|wants? me|want to be|future)\b[^.!?\n]*\Z"
+)
 
 OCCUPATIONS: dict[str, tuple[str, ...]] = {
     "teacher": ("teach", "educator", "instructor", "school", "professor"),
@@ -60,7 +62,9 @@ SAYS_WORK = re.compile(
 WORK_HINTS = tuple(dict.fromkeys(occupation.rsplit(" ", 1)[-1] for occupation in OCCUPATIONS))
 
 CHILDREN = r"(?:kids?|children|child|sons?|daughters?|boys|girls)"
-SAYS_CHILD = re.compile(r"\b(?:my|our) (?:own |little |young |older |oldest |youngest |two |three )?(?:kids|children|son|daughter)\b(?! in[- ]law)")
+SAYS_CHILD = re.compile(
+    r"\b(?:my|our) (?:own |little |young |older |oldest |youngest |two |three )?(?:kids|children|son|daughter)\b(?! in[- ]law)"
+)
 SAYS_SPOUSE = re.compile(r"\bmy (?:husband|wife)\b")
 SAYS_SINGLE = re.compile(
     r"\bi['’]?(?: a)?m (?:still |now |newly |recently )?(?:single|divorced|widowed|a widow|a widower|a single (?:mom|mother|dad|father|parent))"
@@ -84,7 +88,7 @@ LIVES = re.compile(
     r"\b(?:[Ii]|[Ww]e)(?:['’]m| am|['’]re| are)? (?:still |now |currently |both )?(?:live|living|based|located) (?:here )?"
     r"(?:in|near|outside|outside of|just outside) "
 )
-NAMED_PLACE = re.compile(r"(?:[a-z]+ (?:of )?){0,3}([A-Z][\w'’.]+(?: [A-Z][\w'’.]+){0,2}(?:, [A-Z][\w'’]+(?: [A-Z]\w+)?)?)")
+NAMED_PLACE = re.compile(r"(?:[a-z]+ ){0,5}([A-Z][\w'’.]+(?: [A-Z][\w'’.]+){0,2}(?:, [A-Z][\w'’]+(?: [A-Z]\w+)?)?)")
 
 SAYS_INCOME = re.compile(
     r"\b(?:i (?:make|earn|bring in|gross)|my (?:own )?(?:salary|income|pay|base) is)"
@@ -142,7 +146,9 @@ def place(candidate: Candidate) -> Iterator[Finding]:
     """Users live where they were planned to: in no other state, and in no other town that the catalog has."""
     planned = next((a.text for a in candidate.item.identity.attributes if a.name == "place"), "")
     state = _state(planned)
-    if not planned or not ("live" in candidate.lowered or "living" in candidate.lowered or "based" in candidate.lowered):
+    if not planned or not (
+        "live" in candidate.lowered or "living" in candidate.lowered or "based" in candidate.lowered
+    ):
         return
     for number, text in candidate.questions():
         for match in LIVES.finditer(text):

@@ -26,10 +26,21 @@ NATIONAL = re.compile(r"(?<![\w.,$-])\d{3}([- ]?)\d{2}\1\d{4}(?![\w-])")
 SPEAKS_OF_NATIONAL_ID = re.compile(r"\b(?:ssn|social security|social|itin|taxpayer id)\b")
 IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b")
 EMAIL = re.compile(r"[\w.+'-]{1,64}@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,24}\b")
-NOBODYS_DOMAINS = re.compile(r"(?:\A|\.)(?:example\.(?:com|org|net|edu)|gov|mil|example|test|invalid|localhost|local)\Z")
+NOBODYS_DOMAINS = re.compile(
+    r"(?:\A|\.)(?:example\.(?:com|org|net|edu)|gov|mil|example|test|invalid|localhost|local)\Z"
+)
 FICTIONAL = re.compile(r"55501\d\d\Z")
-REGION = {"United States": "US", "Canada": "CA", "United Kingdom": "GB", "Ireland": "IE", "Australia": "AU", "Germany": "DE"}
+REGION = {
+    "United States": "US",
+    "Canada": "CA",
+    "United Kingdom": "GB",
+    "Ireland": "IE",
+    "Australia": "AU",
+    "Germany": "DE",
+}
 """Where a number without a country's prefix is looked for, by the catalog's jurisdiction."""
+LENIENCY = phonenumbers.Leniency.STRICT_GROUPING
+"""A valid number, grouped as numbers are: an invoice's is mostly neither."""
 PUBLIC_KINDS = frozenset(
     (
         phonenumbers.PhoneNumberType.TOLL_FREE,
@@ -52,7 +63,9 @@ def account_numbers(candidate: Candidate) -> Iterator[Finding]:
             if CARD_ISSUERS.match(digits) and len(set(digits)) > 2 and luhn.is_valid(digits):
                 yield fail(CheckCode.CARD_NUMBER, number, _masked(match[0]))
         for match in NATIONAL.finditer(text):
-            if not match[1] and not SPEAKS_OF_NATIONAL_ID.search(text[max(0, match.start() - 40) : match.end() + 20].lower()):
+            if not match[1] and not SPEAKS_OF_NATIONAL_ID.search(
+                text[max(0, match.start() - 40) : match.end() + 20].lower()
+            ):
                 continue  # nine digits without dashes are a number like any other
             if ssn.is_valid(match[0].replace(" ", "-")) or itin.is_valid(match[0].replace(" ", "-")):
                 yield fail(CheckCode.NATIONAL_ID, number, _masked(match[0]))
@@ -69,10 +82,14 @@ def phone_numbers(candidate: Candidate) -> Iterator[Finding]:
     for number, turn in enumerate(candidate.conversation.turns, 1):
         if not MANY_DIGITS.search(turn.content.translate(_PHONE_SIGNS)):
             continue
-        for match in phonenumbers.PhoneNumberMatcher(turn.content, region):
+        for match in phonenumbers.PhoneNumberMatcher(turn.content, region, leniency=LENIENCY):
             national = str(match.number.national_number)
             kind = phonenumbers.number_type(match.number)
-            if not FICTIONAL.search(national) and kind not in PUBLIC_KINDS and national not in _digits_of(candidate.catalog):
+            if (
+                not FICTIONAL.search(national)
+                and kind not in PUBLIC_KINDS
+                and national not in _digits_of(candidate.catalog)
+            ):
                 yield fail(CheckCode.PHONE_NUMBER, number, _masked(match.raw_string))
 
 
