@@ -29,6 +29,7 @@ from brightrun.conversation import ReplyProblem
 from brightrun.errors import ExitCode
 from brightrun.planning import make_plan
 from brightrun.pricing_plan import priced
+from brightrun.quality.checks import CHECKS, CHECKS_VERSION
 from brightrun.simulator.fault_plan import FaultRule
 from brightrun.simulator.faults import Fault, FaultKind
 from brightrun.spec import DatasetSpec
@@ -153,6 +154,19 @@ def run_reasons() -> str:
     return _code_list(Reason)
 
 
+def checks() -> str:
+    """A table of the checks of one conversation, in the order in which they run."""
+    rows = ["| check | version | codes |", "|---|---|---|"]
+    for check in CHECKS:
+        codes = ", ".join(f"`{code.value}`" for code in check.codes)
+        rows.append(f"| `{check.name}` | {check.version} | {codes} |")
+    return "\n".join(rows)
+
+
+def checks_version() -> str:
+    return f"Version of the checks: `{CHECKS_VERSION}`"
+
+
 def item_states() -> str:
     return _code_list(ItemState)
 
@@ -223,6 +237,8 @@ GENERATORS: dict[str, Callable[..., str]] = {
     "call-reasons": call_reasons,
     "reply-reasons": reply_reasons,
     "run-reasons": run_reasons,
+    "checks": checks,
+    "checks-version": checks_version,
     "item-states": item_states,
     "job-statuses": job_statuses,
     "summary-fields": summary_fields,
