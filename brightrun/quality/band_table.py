@@ -6,7 +6,7 @@ bands a pair of similarity 0.5 is found with probability 0.98, of 0.6 and more w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +54,13 @@ class BandTable:
         if rows.size:
             similarities = estimated_similarity(signature, self._signatures[rows])
             yield from zip(rows.tolist(), similarities.tolist(), strict=True)
+
+    def nearest_similarity(self, row: int, others: Sequence[int] | None = None) -> float:
+        """Estimated similarity of a row to the most similar one of the others (all, if None); each is compared."""
+        rows = self._signatures[: self._count] if others is None else self._signatures[np.asarray(others)]
+        similarities = estimated_similarity(self._signatures[row], rows)
+        similarities[row if others is None else list(others).index(row)] = -1
+        return float(similarities.max())
 
     @property
     def size_bytes(self) -> int:

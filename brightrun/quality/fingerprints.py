@@ -60,7 +60,12 @@ def shortest_words(ngram_words: int) -> int:
 
 def fingerprint(conversation: Conversation, ngram_words: int = 5) -> Fingerprint:
     """The fingerprint of a conversation by n-grams of so many words. The same on every machine."""
-    turns = [(turn.role, words_of(turn.content)) for turn in conversation.turns]
+    return fingerprint_of([(turn.role, turn.content) for turn in conversation.turns], ngram_words)
+
+
+def fingerprint_of(messages: Sequence[tuple[str, str]], ngram_words: int = 5) -> Fingerprint:
+    """The same from roles and texts."""
+    turns = [(role, words_of(text)) for role, text in messages]
     everything = blake2b(digest_size=16)
     for role, words in turns:
         everything.update(f"{role}:{' '.join(words)}\n".encode("utf-8", "surrogatepass"))
