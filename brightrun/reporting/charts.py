@@ -13,17 +13,20 @@ from brightrun.reporting.facts import ArcPath, Distribution, FeelingPath, PathPo
 from brightrun.reporting.wording import counted
 
 WIDTH = 420
-LABEL_CHARACTERS = 6.6
+LABEL_CHARACTERS = 7.5
 """Width of a character of a label, in units of the drawing."""
 
 
-def histogram(distribution: Distribution) -> Markup:
-    """Bars with their counts above and their values below; the median is marked."""
-    height, top, bottom, left = 150, 18, 24, 2
+def histogram(distribution: Distribution, end_label: str | None = None) -> Markup:
+    """Bars with their counts above and their values below.
+
+    With `end_label`, values stand at the edges of the bars, and this one at the end of the last.
+    """
+    height, top, bottom, left = 150, 18, 24, 8
     bars = distribution.bars
     slot = (WIDTH - 2 * left) / len(bars)
     tallest = max(bar.count for bar in bars)
-    every = max(1, round(max(len(bar.label) for bar in bars) * LABEL_CHARACTERS / slot + 0.7))
+    every = max(1, round(max(len(bar.label) for bar in bars) * LABEL_CHARACTERS / slot + 0.5))
     parts = []
     for number, bar in enumerate(bars):
         x = left + number * slot
@@ -34,7 +37,9 @@ def histogram(distribution: Distribution) -> Markup:
             if len(f"{bar.count:,}") * LABEL_CHARACTERS <= slot:
                 parts.append(_text(x + slot / 2, y - 4, f"{bar.count:,}", "middle"))
         if number % every == 0:
-            parts.append(_text(x + slot / 2, height - 8, bar.label, "middle", "axis"))
+            parts.append(_text(x if end_label else x + slot / 2, height - 8, bar.label, "middle", "axis"))
+    if end_label:
+        parts.append(_text(WIDTH - left, height - 8, end_label, "middle", "axis"))
     parts.append(_line("baseline", left, height - bottom, WIDTH - left, height - bottom))
     label = (
         f"Histogram of {distribution.name.lower()}: half have at most {distribution.median:,g} {distribution.unit}, "

@@ -19,9 +19,8 @@ from brightrun.store.jobs import CellCoverage
 from brightrun.store.states import JobStatus
 from brightrun.summary import BuildSummary
 
-WORDS = (
-    "I would like to know whether paying the mortgage off early makes any sense when the pension is as thin as ours is"
-).split()
+TEXT = "I would like to know whether paying the mortgage off early makes any sense when the pension is as thin as ours"
+WORDS = TEXT.split()
 
 
 def share(*key: object) -> float:
@@ -165,9 +164,7 @@ def summary_of(planned: int, accepted: int, **changes: Any) -> BuildSummary:
 VARIETY = VarietyFacts(
     figures=(
         Figure(name="Different words", value="31%", meaning="of all words in answers are used once only"),
-        Figure(
-            name="Nearest neighbour", value="0.22", meaning="median likeness to the most alike conversation, 0 to 1"
-        ),
+        Figure(name="Nearest neighbour", value="0.22", meaning="median likeness to the most alike other, 0 to 1"),
     ),
     repeated=(RepeatedText(kind="opening of an answer", text="that makes sense and you", count=12, share=0.04),),
     exact_duplicates=0,
