@@ -1,4 +1,4 @@
-"""What every check is given: a conversation with the item it was written for."""
+"""What a check is, and what it is given: a conversation with the item it was written for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from functools import cached_property
 from brightrun.catalog import Catalog
 from brightrun.conversation import Conversation
 from brightrun.items import Item
-from brightrun.quality.verdicts import Finding
+from brightrun.quality.amounts import Amount, amounts_in
+from brightrun.quality.verdicts import CheckCode, Finding
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,33 @@ class Candidate:
     def lowered(self) -> str:
         return self.text.lower()
 
+    @cached_property
+    def amounts(self) -> tuple[tuple[Amount, ...], ...]:
+        """The numbers of each message, in the order of the messages."""
+        return tuple([tuple(amounts_in(turn.content)) for turn in self.conversation.turns])
 
-Check = Callable[[Candidate], Iterator[Finding]]
-"""A check looks at one thing and yields what it finds; nothing found is nothing said."""
+    def answers(self) -> Iterator[tuple[int, str]]:
+        """Number (of the message, from 1) and text of the advisor's messages."""
+        for number, turn in enumerate(self.conversation.turns, 1):
+            if turn.role == "assistant":
+                yield number, turn.content
+
+    def questions(self) -> Iterator[tuple[int, str]]:
+        """Number (of the message, from 1) and text of the user's messages."""
+        for number, turn in enumerate(self.conversation.turns, 1):
+            if turn.role == "user":
+                yield number, turn.content
+
+
+Find = Callable[[Candidate], Iterator[Finding]]
+"""Looks at one thing and yields what it finds; nothing found is nothing said."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check. Its version rises when it decides differently; `codes` is all it may find."""
+
+    name: str
+    version: int
+    find: Find
+    codes: tuple[CheckCode, ...]

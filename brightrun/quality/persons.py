@@ -46,7 +46,9 @@ UNITS = {
     word: number
     for number, word in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine"), 1)
 }
-NUMBER = rf"(\d\d|(?:{'|'.join(TENS)})(?:[- ](?:{'|'.join(UNITS)}))?)"
+RULE_AGE = r"(?!(?:59|70)(?: and (?:a |one )?half\b| ?1/2|½|\.5))"
+"""Ages of tax rules, which people say of themselves ("I'm 59 and a half before I can touch it")."""
+NUMBER = rf"{RULE_AGE}(\d\d|(?:{'|'.join(TENS)})(?:[- ](?:{'|'.join(UNITS)}))?)"
 HEDGE = r"(?:(almost|nearly|about|around|turning|going on|pushing) |now |already |only |just |still )?"
 SAYS_AGE = re.compile(
     rf"{HEDGE}{NUMBER}"

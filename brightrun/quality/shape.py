@@ -55,6 +55,11 @@ def lengths(candidate: Candidate) -> Iterator[Finding]:
             yield warn(CheckCode.TEXT_TOO_LONG, number, turn.content)
 
 
+def is_endless(candidate: Candidate) -> bool:
+    """Whether some message is too long for the patterns of the other checks."""
+    return any(len(turn.content.strip()) > LONGEST_TEXT for turn in candidate.conversation.turns)
+
+
 def _says_something(stripped: str) -> bool:
     return stripped[:1].isalnum() or any(c.isprintable() and not c.isspace() for c in stripped)
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
 from brightrun.excerpts import excerpt
-
-CHECKS_VERSION = "1"
-"""Stands in every judgement. It rises when a check is added, removed or decides differently."""
 
 QUOTE_CHARACTERS = 80
 
@@ -24,10 +20,23 @@ class Verdict(StrEnum):
 
 
 class Severity(StrEnum):
-    """A fail rejects the conversation. A warning is recorded, counted, and rejects nothing."""
+    """A fail rejects the conversation. A warning is recorded, counted, and rejects nothing.
+
+    Undecided is a failure of ours: the check did not come to an answer.
+    """
 
     FAIL = "fail"
     WARN = "warn"
+    UNDECIDED = "undecided"
+
+
+class CheckOutcome(StrEnum):
+    """What one check says of a conversation."""
+
+    PASS = "pass"
+    WARN = "warn"
+    FAIL = "fail"
+    UNDECIDED = "undecided"
 
 
 class CheckCode(StrEnum):
@@ -62,8 +71,34 @@ class CheckCode(StrEnum):
     OUTCOME_NOT_AS_PLANNED = "outcome_not_as_planned"
     OTHER_NAME = "other_name"
     OTHER_AGE = "other_age"
+    OTHER_WORK = "other_work"
+    OTHER_HOUSEHOLD = "other_household"
+    OTHER_PLACE = "other_place"
+    OTHER_MONEY = "other_money"
+    OFF_TOPIC = "off_topic"
+    CONCEPTS_MISSING = "concepts_missing"
+    USER_ECHO = "user_echo"
     EMOTION_UNKNOWN = "emotion_unknown"
     INTENSITY_OUT_OF_RANGE = "intensity_out_of_range"
+
+    JUDGES_USER = "judges_user"
+    PRODUCT_SALE = "product_sale"
+    PROMISED_RETURN = "promised_return"
+    REFERRAL_MISSING = "referral_missing"
+    ADVICE_IN_CRISIS = "advice_in_crisis"
+    HOTLINE_WITHOUT_CRISIS = "hotline_without_crisis"
+
+    UNSUPPORTED_FIGURE = "unsupported_figure"
+    WRONG_ARITHMETIC = "wrong_arithmetic"
+    UNDATED_LIMIT = "undated_limit"
+
+    CARD_NUMBER = "card_number"
+    NATIONAL_ID = "national_id"
+    PHONE_NUMBER = "phone_number"
+    EMAIL_ADDRESS = "email_address"
+    BANK_ACCOUNT = "bank_account"
+
+    CHECK_FAILED = "check_failed"
 
     @property
     def meaning(self) -> str:
@@ -99,8 +134,30 @@ MEANINGS: dict[CheckCode, str] = {
     CheckCode.OUTCOME_NOT_AS_PLANNED: "The conversation ends in another way than planned.",
     CheckCode.OTHER_NAME: "Someone in the text goes by another name than planned.",
     CheckCode.OTHER_AGE: "The person gives another age in the text than planned.",
+    CheckCode.OTHER_WORK: "The person gives another occupation in the text than planned.",
+    CheckCode.OTHER_HOUSEHOLD: "The person gives another family or household in the text than planned.",
+    CheckCode.OTHER_PLACE: "The person lives somewhere else in the text than planned.",
+    CheckCode.OTHER_MONEY: "The person gives another income in the text than planned.",
+    CheckCode.OFF_TOPIC: "Nothing in the text belongs to the planned topic.",
+    CheckCode.CONCEPTS_MISSING: "Few of the topic's concepts are spoken of.",
+    CheckCode.USER_ECHO: "The user repeats the answer word for word.",
     CheckCode.EMOTION_UNKNOWN: "A message is labelled with an emotion that the catalog does not have.",
     CheckCode.INTENSITY_OUT_OF_RANGE: "An intensity is not a number from 0 to 1.",
+    CheckCode.JUDGES_USER: "The advisor judges the person instead of the matter.",
+    CheckCode.PRODUCT_SALE: "The advisor sells something or pushes a provider.",
+    CheckCode.PROMISED_RETURN: "The advisor promises a return or a result that nobody can promise.",
+    CheckCode.REFERRAL_MISSING: "In a crisis, the place that helps is not named by the second answer.",
+    CheckCode.ADVICE_IN_CRISIS: "In a crisis, the advisor goes on about money.",
+    CheckCode.HOTLINE_WITHOUT_CRISIS: "A help line is given to somebody who is in no danger.",
+    CheckCode.UNSUPPORTED_FIGURE: "The advisor states an amount that nobody gave and nothing given leads to.",
+    CheckCode.WRONG_ARITHMETIC: "A calculation of the advisor's does not come out.",
+    CheckCode.UNDATED_LIMIT: "A legal limit that changes by year is stated without its year.",
+    CheckCode.CARD_NUMBER: "A payment card number that could be real.",
+    CheckCode.NATIONAL_ID: "A social security or other national number that could be real.",
+    CheckCode.PHONE_NUMBER: "A telephone number that could be somebody's.",
+    CheckCode.EMAIL_ADDRESS: "A mail address that could be somebody's.",
+    CheckCode.BANK_ACCOUNT: "A bank account number that could be real.",
+    CheckCode.CHECK_FAILED: "A check broke off by a fault of ours and says nothing of the conversation.",
 }
 
 
@@ -117,13 +174,23 @@ class Finding(Statement):
     quote: str
 
 
+class CheckResult(Statement):
+    """What one check, in one version, said of a conversation after the rule was applied."""
+
+    name: str
+    version: int
+    outcome: CheckOutcome
+
+
 class Judgement(Statement):
-    """The verdict on one conversation, its reasons (codes of what failed, each once) and all findings."""
+    """The verdict on one conversation: its reasons (codes that decided it, each once), all findings, all results."""
 
     verdict: Verdict
     reasons: tuple[CheckCode, ...]
     findings: tuple[Finding, ...]
-    checks_version: str = CHECKS_VERSION
+    results: tuple[CheckResult, ...]
+    checks_version: str
+    """Which checks in which versions looked (`brightrun.quality.checks.CHECKS_VERSION`)."""
 
 
 def fail(code: CheckCode, turn: int | None, quote: str) -> Finding:
@@ -134,8 +201,6 @@ def warn(code: CheckCode, turn: int | None, quote: str) -> Finding:
     return Finding(code=code, severity=Severity.WARN, turn=turn, quote=excerpt(quote, QUOTE_CHARACTERS))
 
 
-def judge_findings(findings: Iterable[Finding]) -> Judgement:
-    """Rejected if anything failed, else accepted."""
-    found = tuple(findings)
-    reasons = tuple(dict.fromkeys(finding.code for finding in found if finding.severity is Severity.FAIL))
-    return Judgement(verdict=Verdict.REJECTED if reasons else Verdict.ACCEPTED, reasons=reasons, findings=found)
+def undecided(code: CheckCode, message: str) -> Finding:
+    """A failure of ours, with what it says instead of a quote."""
+    return Finding(code=code, severity=Severity.UNDECIDED, turn=None, quote=excerpt(message))

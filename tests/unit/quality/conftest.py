@@ -13,11 +13,18 @@ from brightrun.catalog_loading import load_catalog
 from brightrun.conversation import AssistantTurn, Conversation, Speaker, UserTurn
 from brightrun.enrich import EnrichedConversation, Provenance, enrich
 from brightrun.grid import Cell, Grid
+from brightrun.identity import Attribute
 from brightrun.items import Item, plan_items
 from brightrun.quality.candidate import Candidate
 
 DATA = Path(__file__).parents[2] / "data"
 PERSON = {"name": "Dana Whitfield", "age": 41}
+
+
+def attribute_of(name: str, text: str) -> Attribute:
+    """What is known of a person, with the number in it where there is one."""
+    digits = "".join(character for character in text if character.isdigit())
+    return Attribute(name=name, text=text, number=int(digits) if digits else None)
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +54,8 @@ def candidate_of(catalog: Catalog, item: Item) -> Callable[[dict[str, Any]], Can
 
     def make(entry: dict[str, Any]) -> Candidate:
         person = entry.get("person", PERSON)
-        reply = {**person, "topic": item.cell.topic, "outcome": item.outcome.value, **entry.get("reply", {})}
+        topic = entry.get("cell", {}).get("topic", item.cell.topic)
+        reply = {**person, "topic": topic, "outcome": item.outcome.value, **entry.get("reply", {})}
         labels = {"emotion": "worry", "intensity": 0.5, "technique": "counting", "teaches": "What comes first."}
         labels |= entry.get("labels", {})
         turns: list[UserTurn | AssistantTurn] = []
@@ -66,9 +74,16 @@ def candidate_of(catalog: Catalog, item: Item) -> Callable[[dict[str, Any]], Can
             turns=tuple(turns),
         )
         exchanges = sum(turn.role == "user" for turn in turns)
+        plan = {name: value for name, value in entry.get("plan", {}).items() if name != "tags"}
+        attributes = tuple(
+            attribute_of(a.name, str(plan[a.name])) if a.name in plan else a for a in item.identity.attributes
+        )
+        tags = tuple(entry.get("plan", {}).get("tags", item.identity.tags))
         planned = item.model_copy(
             update={
-                "identity": item.identity.model_copy(update=person),
+                "cell": item.cell.model_copy(update=entry.get("cell", {})),
+                "kind": Register(entry.get("kind", item.kind)),
+                "identity": item.identity.model_copy(update={**person, "attributes": attributes, "tags": tags}),
                 "exchanges": entry.get("planned_exchanges", exchanges),
             }
         )

@@ -1,0 +1,115 @@
+"""Amounts as people write them: $1,240.50, $1.2k, 1.5 million, 6%, two percent, twelve hundred dollars, 529."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+_SMALL = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+NUMBER_WORDS = {word: number for number, word in enumerate(_SMALL)} | {
+    word: 10 * number for number, word in enumerate(_TENS, 2)
+}
+SCALES = {"k": 1_000, "thousand": 1_000, "grand": 1_000, "hundred": 100, "million": 1_000_000, "m": 1_000_000}
+SCALES |= {"mil": 1_000_000, "billion": 1_000_000_000, "b": 1_000_000_000}
+_WORD = rf"(?:(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_SMALL[1:10])}))?|{'|'.join(reversed(_SMALL[1:]))}|half a|a)"
+IN_DIGITS = re.compile(
+    r"(?P<dollar>\$ ?)?(?<![\w.,/-])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|(?<=\$)\.\d\d)"
+    r"(?:(?P<k>[kKmMbB])\b| ?(?P<scale>thousand|grand|million|mil|billion)\b)?"
+    r"(?![\w(½]|,\d|[.:/-]\d)(?P<unit> ?%| percent\b| dollars?\b| bucks\b| USD\b)?",
+    re.IGNORECASE,
+)
+IN_WORDS = re.compile(
+    rf"\b(?P<word>{_WORD})(?:[ -](?P<scale>hundred|thousand|grand|million)(?: and)?)?"
+    r"(?P<unit> percent\b| dollars?\b| bucks\b| grand\b)?(?![\w-])",
+    re.IGNORECASE,
+)
+WORD_HINTS = ("hundred", "thousand", "grand", "million", "percent", "dollar", "bucks")
+"""Without one of these, a number in words is a count."""
+DIGIT = re.compile(r"\d")
+HEDGED = re.compile(
+    r"(?:\b(?:about|around|roughly|approximately|nearly|almost|close to|some|over|under|just over|just under|more than|less than"
+    r"|a little (?:over|under)|up to|at least|maybe|perhaps|or so|somewhere near|near)|~|≈) ?\Z",
+    re.IGNORECASE,
+)
+BEFORE = 16
+
+
+class AmountKind(StrEnum):
+    MONEY = "money"
+    PERCENT = "percent"
+    COUNT = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number in a text, with where it stands and how finely it was written (`step`, of its last written digit)."""
+
+    value: Decimal
+    kind: AmountKind
+    start: int
+    end: int
+    step: Decimal
+    is_hedged: bool = False
+
+    @property
+    def is_percent(self) -> bool:
+        return self.kind is AmountKind.PERCENT
+
+
+def amounts_in(text: str) -> Iterator[Amount]:
+    """Every number in digits, and every amount in words, each in order. `counts_in` finds the counts in words."""
+    if DIGIT.search(text):
+        for match in IN_DIGITS.finditer(text):
+            yield _written_in_digits(match, text)
+    if any(hint in text for hint in WORD_HINTS):
+        for match in IN_WORDS.finditer(text):
+            if (amount := _written_in_words(match, text)) is not None:
+                yield amount
+
+
+def counts_in(text: str) -> set[int]:
+    """The numbers that stand in the text as plain words, without their places."""
+    return {NUMBER_WORDS[word] for word in NUMBER_WORDS.keys() & set(text.lower().replace("-", " ").split())}
+
+
+def _written_in_digits(match: re.Match[str], text: str) -> Amount:
+    number = Decimal(match["number"].replace(",", ""))
+    exponent = number.as_tuple().exponent
+    step = Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
+    scale = SCALES[(match["k"] or match["scale"] or "").lower()] if match["k"] or match["scale"] else 1
+    kind = _kind(match["unit"], bool(match["dollar"]) or bool(match["scale"]) or (match["k"] or "").lower() == "k")
+    return Amount(number * scale, kind, match.start(), match.end(), step * scale, _is_hedged(text, match))
+
+
+def _written_in_words(match: re.Match[str], text: str) -> Amount | None:
+    word, scale = match["word"].lower(), (match["scale"] or "").lower()
+    if not scale and not match["unit"]:
+        return None
+    if word in ("a", "half a"):
+        if not scale:
+            return None
+        number = Decimal(1) if word == "a" else Decimal("0.5")
+    else:
+        tens, _, unit = word.replace("-", " ").partition(" ")
+        number = Decimal(NUMBER_WORDS[tens] + (NUMBER_WORDS[unit] if unit else 0))
+    unit_text = match["unit"]
+    factor = SCALES.get(scale, 1) * (1_000 if unit_text and unit_text.strip().lower() == "grand" else 1)
+    kind = _kind(unit_text, False)
+    return Amount(number * factor, kind, match.start(), match.end(), Decimal(factor), _is_hedged(text, match))
+
+
+def _kind(unit: str | None, is_money: bool) -> AmountKind:
+    if unit and ("%" in unit or "percent" in unit.lower()):
+        return AmountKind.PERCENT
+    return AmountKind.MONEY if unit or is_money else AmountKind.COUNT
+
+
+def _is_hedged(text: str, match: re.Match[str]) -> bool:
+    return HEDGED.search(text[max(0, match.start() - BEFORE) : match.start()]) is not None

@@ -1,0 +1,50 @@
+"""Whether the user repeats the answer before it word for word, which people do not do and models like to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from brightrun.quality.candidate import Candidate
+from brightrun.quality.verdicts import CheckCode, Finding, fail, warn
+
+SUSPICIOUS_WORDS, CERTAIN_WORDS = 8, 14
+"""Words in a row. To repeat a short rule is how some people make sure they got it; a whole sentence is an echo."""
+WORD = re.compile(r"[a-z0-9][a-z0-9'’.,%$]*")
+QUOTED = re.compile(r"[\"“«][^\"”»]{0,400}[\"”»]")
+
+
+def repeated_answers(candidate: Candidate) -> Iterator[Finding]:
+    """No user message holds a long run of words of the answer before it, unless it is quoted."""
+    for number, (before, turn) in enumerate(pairwise(candidate.conversation.turns), 2):
+        if before.role != "assistant" or turn.role != "user":
+            continue
+        said = _words(QUOTED.sub(" \n ", turn.content))
+        if len(said) < SUSPICIOUS_WORDS:
+            continue
+        run = _longest_run(said, _words(before.content))
+        if len(run) >= SUSPICIOUS_WORDS:
+            certain = len(run) >= CERTAIN_WORDS
+            yield (fail if certain else warn)(CheckCode.USER_ECHO, number, " ".join(run))
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip(".,'’") for word in WORD.findall(text.lower())]
+
+
+def _longest_run(said: list[str], answer: list[str]) -> list[str]:
+    """The longest run of words of `said` that stands in `answer`, if it is long enough to count."""
+    n = SUSPICIOUS_WORDS
+    starts: dict[tuple[str, ...], list[int]] = {}
+    for at in range(len(answer) - n + 1):
+        starts.setdefault(tuple(answer[at : at + n]), []).append(at)
+    longest: list[str] = []
+    for at in range(len(said) - n + 1):
+        for there in starts.get(tuple(said[at : at + n]), ()):
+            length = n
+            while at + length < len(said) and there + length < len(answer) and said[at + length] == answer[there + length]:
+                length += 1
+            if length > len(longest):
+                longest = said[at : at + length]
+    return longest

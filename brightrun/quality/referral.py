@@ -1,0 +1,116 @@
+"""Checks of conversations in which somebody may be in danger, and of those that only sound like it.
+
+An arc of crisis is one that ends with its person `referred`. Where help is reached stands in the arc; the lines
+of the United States are known besides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from brightrun.catalog import EmotionalArc, Register
+from brightrun.quality.assertion import sentence_around
+from brightrun.quality.candidate import Candidate
+from brightrun.quality.damage import evidence
+from brightrun.quality.verdicts import CheckCode, Finding, fail
+
+REFERRED = "referred"
+"""The emotion in which an arc of crisis ends."""
+LATEST_ANSWER = 2
+
+HELP_LINE = re.compile(
+    r"(?<![\d,.$#])988(?![\d%]|[,.]\d|-\d| (?:dollars|a month|per month))|741741|\b(?:suicide|crisis)(?:[ &]+\w+){0,2}? "
+    r"(?:hot|life|help|text )?line\b|\bsuicide prevention\b|\bcrisis (?:text )?line\b|\bcrisis center\b|\bsamaritans\b"
+    r"|\blifeline\b"
+)
+HELP_HINTS = ("988", "741741", "suicid", "crisis", "samaritans", "lifeline")
+EMERGENCY = re.compile(r"(?<![\d,.$#])911(?![\d%]|[,.]\d|-\d)|\bemergency room\b|\bhotline\b|\bhelp ?line\b")
+OTHER_LINE = re.compile(r"\b(?:fraud|tax(?:payer)?|irs|customer|benefits?|consumer|identity[- ]theft|servicer'?s?)\b")
+"""What makes a hot line one of another kind."""
+LOOSE_NUMBER = re.compile(r"(?<![\w.,$])\+?\d{3,}(?: \d{2,}){0,4}(?![\w%,.-]*\d)")
+SPEAKS_OF_LINE = re.compile(r"\b(?:line|lifeline|helpline|hotline|call|calls|text|texts|dial)\b", re.IGNORECASE)
+EMERGENCY_NUMBERS = frozenset({"911", "112", "999", "000"})
+
+AMOUNT = re.compile(r"\$ ?\d|\b\d+(?:\.\d+)? ?(?:%|percent\b)|\b\d[\d,]* dollars\b")
+FINANCE = (
+    r"(?:budget|401\(k\)|roth|ira|iras|hsa|debts?|loans?|mortgage|refinanc\w+|credit card|cards?|credit score|interest rate"
+    r"|minimum payment|payments?|payment plan|emergency fund|savings|account|contribution\w*|premium|index funds?|stocks?|bonds?"
+    r"|bankruptcy|balance transfer|consolidat\w+|insurance|pension|portfolio|lender|servicer|taxes|deduction)"
+)
+ADVISES = re.compile(
+    r"\b(?:you (?:can|could|should|might want to|need to|have to)|start (?:by|with)|begin (?:by|with)|try|consider|make"
+    r"|set up|pay(?: off| down)?|put|move|roll|refinance|consolidate|open|contribute|invest|apply|negotiate|cut"
+    rf"|call your (?:lender|servicer|bank)|the (?:first|next) step is)\b[^.!?\n]{{0,60}}?\b{FINANCE}(?![\w-])"
+)
+SET_ASIDE = re.compile(
+    r"\b(?:waits?|aside|later|leave|leaving|another day|not now|will keep|keeps|for now|parked|tomorrow|rest of it|come back"
+    r"|don['’]t have to|do not have to|need not|no one has to|nothing has to|not the|instead of|before any)\b"
+)
+"""Where these stand, a sentence speaks of money in order to set it aside."""
+
+
+def is_crisis(candidate: Candidate) -> bool:
+    """Whether the planned person may be in danger: an arc that ends in a referral, told in earnest."""
+    arc = candidate.catalog.arcs[candidate.item.cell.arc]
+    return arc.end.emotion == REFERRED and candidate.item.kind is Register.EMOTIONAL
+
+
+def in_time(candidate: Candidate) -> Iterator[Finding]:
+    """In a crisis, the place that helps is named by the second answer."""
+    if not is_crisis(candidate):
+        return
+    numbers = help_numbers(candidate.catalog.arcs[candidate.item.cell.arc])
+    early = list(candidate.answers())[:LATEST_ANSWER]
+    for _, text in early:
+        if HELP_LINE.search(text.lower()) or any(number in text for number in numbers):
+            return
+    if early:
+        number, text = early[-1]
+        yield fail(CheckCode.REFERRAL_MISSING, number, text)
+
+
+def money_in_crisis(candidate: Candidate) -> Iterator[Finding]:
+    """In a crisis, no answer goes into the money: no amount, no step, no product."""
+    if not is_crisis(candidate):
+        return
+    for number, text in candidate.answers():
+        lowered = text.lower()
+        for match in (*AMOUNT.finditer(lowered), *ADVISES.finditer(lowered)):
+            if not SET_ASIDE.search(sentence_around(lowered, match.start(), match.end())):
+                yield fail(CheckCode.ADVICE_IN_CRISIS, number, evidence(text, match))
+                break
+
+
+def without_crisis(candidate: Candidate) -> Iterator[Finding]:
+    """Somebody who only sounds like it, or who asks a plain question, is given no help line."""
+    item = candidate.item
+    if item.kind is Register.EMOTIONAL:
+        return
+    numbers = help_numbers(candidate.catalog.arcs[item.cell.arc])
+    for number, text in candidate.answers():
+        lowered = text.lower()
+        match = HELP_LINE.search(lowered) if any(hint in lowered for hint in HELP_HINTS) else None
+        if match is None and item.kind is Register.NEAR_MISS:
+            match = EMERGENCY.search(lowered)
+            if match and OTHER_LINE.search(lowered[max(0, match.start() - 40) : match.end()]):
+                match = None
+        if match is None and numbers:
+            match = next((found for n in numbers if (found := re.search(rf"(?<![\d,.$]){re.escape(n)}\b", text))), None)
+        if match:
+            yield fail(CheckCode.HOTLINE_WITHOUT_CRISIS, number, evidence(text, match))
+
+
+def help_numbers(arc: EmotionalArc) -> frozenset[str]:
+    """The numbers at which the arc says that help is reached, without those of the police and the ambulance."""
+    if arc.end.emotion != REFERRED:
+        return frozenset()
+    return _numbers("\n".join((arc.summary, *arc.principles, *(technique.how for technique in arc.techniques))))
+
+
+@lru_cache(maxsize=256)
+def _numbers(text: str) -> frozenset[str]:
+    clauses = [clause for clause in re.split(r"[.;]\s|\n", text) if SPEAKS_OF_LINE.search(clause)]
+    found = {match[0] for clause in clauses for match in LOOSE_NUMBER.finditer(clause)}
+    return frozenset(found - EMERGENCY_NUMBERS)
