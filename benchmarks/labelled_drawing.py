@@ -1,9 +1,11 @@
-"""Draws the simulated good conversations of the labelled set, once; they are kept as text and do not change with the simulator.
+"""Draws the simulated good conversations of the labelled set.
+
+They were drawn once and are kept as text: the set does not change with the simulator.
 
     python benchmarks/labelled_drawing.py
 
-Two conversations of each core arc and of each other edge arc, four crises and four near misses, from fixed seeds. In the
-order of kind and key every second one is held out.
+Two conversations of each core arc and of each other edge arc, four crises and four near misses, from fixed seeds.
+In the order of kind and key every second one is held out.
 """
 
 from __future__ import annotations

@@ -152,7 +152,9 @@ def wrong_age(entry: Entry, _other: Entry, _rng: Random, _variant: int) -> tuple
 def wrong_household(entry: Entry, _other: Entry, _rng: Random, _variant: int) -> tuple[str, ...]:
     household = entry["person"]["household"]
     alone = any(word in household for word in ("single", "divorced", "widowed"))
-    said = "My husband and our four children all depend on me." if alone else "I live alone and have never been married."
+    said = (
+        "My husband and our four children all depend on me." if alone else "I live alone and have never been married."
+    )
     message = turns_of(entry, "user")[0]
     message["user"] = insert(message["user"], said)
     return ("other_household",)
@@ -187,7 +189,9 @@ def repeated_openings(entry: Entry, _other: Entry, _rng: Random, variant: int) -
 def flat_arc(entry: Entry, _other: Entry, _rng: Random, _variant: int) -> tuple[str, ...]:
     """The last message turned angry; the labels still say what was planned."""
     last = turns_of(entry, "user")[-1]
-    last["user"] = "No. This is worse than when I came, I'm furious, and nothing you wrote has been any use to me at all."
+    last["user"] = (
+        "No. This is worse than when I came, I'm furious, and nothing you wrote has been any use to me at all."
+    )
     return ("measured_end_off_arc", "no_progress", "judge_below_minimum")
 
 
@@ -279,7 +283,10 @@ SPOILERS: Mapping[str, Spoiler] = {
         codes=("card_number",),
     ),
     "ssn": in_message(
-        "My social is 536-22-8147.", "SSN 417 38 2960 in case you look it up.", "social security number 529-31-7745", codes=("national_id",)
+        "My social is 536-22-8147.",
+        "SSN 417 38 2960 in case you look it up.",
+        "social security number 529-31-7745",
+        codes=("national_id",),
     ),
     "phone": in_message(
         "You can reach me at (202) 456-1414 after five.",

@@ -1,4 +1,4 @@
-"""Makes the scripted broken conversations of the labelled set from its good ones; the same good ones give the same files.
+"""Makes the scripted broken conversations of the labelled set from its good ones, the same each time.
 
     python benchmarks/labelled_spoiling.py
 
@@ -16,9 +16,25 @@ from labelled_drawing import HALVES, LABELLED, write
 from labelled_spoilers import CRISES, NEAR_MISSES, SPOILERS, UNCERTAIN, Entry, NoPlaceError
 
 ONE_EACH = frozenset(
-    "wrong_age wrong_work wrong_household wrong_money off_topic user_echo judgement product_sales promise_of_returns"
-    " crisis_without_referral crisis_with_advice near_miss_hotline unsupported_figure wrong_arithmetic undated_limit"
-    " flat_arc empty_praise".split()
+    [
+        "wrong_age",
+        "wrong_work",
+        "wrong_household",
+        "wrong_money",
+        "off_topic",
+        "user_echo",
+        "judgement",
+        "product_sales",
+        "promise_of_returns",
+        "crisis_without_referral",
+        "crisis_with_advice",
+        "near_miss_hotline",
+        "unsupported_figure",
+        "wrong_arithmetic",
+        "undated_limit",
+        "flat_arc",
+        "empty_praise",
+    ]
 )
 """Defects that others wrote by hand as well; of all other kinds there are three."""
 PLENTY = 3

@@ -1,7 +1,8 @@
 """The labelled set: conversations known to be good or broken, each with the item it was planned as.
 
-`tests/data/labelled/tuning` is for whoever writes checks; `tests/data/labelled/held_out` is for measuring alone. In each,
-the files `good_*` and `broken_*`, written by hand or made by a script. docs/labelled_set.md describes a record.
+`tests/data/labelled/tuning` is for whoever writes checks; `tests/data/labelled/held_out` is for measuring alone.
+In each, the files `good_*` and `broken_*`, written by hand or by a script.
+docs/labelled_set.md describes a record.
 """
 
 from __future__ import annotations

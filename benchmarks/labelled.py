@@ -1,0 +1,204 @@
+"""How well the checks tell good conversations from broken ones: precision and recall over the labelled set.
+
+    python benchmarks/labelled.py             the tuning half
+    python benchmarks/labelled.py --held-out  the held-out half, which nobody tunes by
+    … --json FILE                             the figures as JSON
+    … --misses                                and what was missed or wrongly found, by key (tuning half only)
+
+All text checks run over each conversation. A code is right where the record names it as expected, and wrong on a
+good conversation and on a broken one that has something else. Where several codes would be right and one of them
+was found, the others were not missed. A defect that is not `certain` needs a judge; `certain` figures leave it out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from brightrun.catalog_loading import load_catalog
+from brightrun.quality.checks import check_conversation
+from brightrun.quality.verdicts import Verdict
+from tests.labelled_set import Half, Record, candidate, read_half
+
+CATALOG = Path(__file__).resolve().parents[1] / "catalogs" / "financial_planning"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A record, the codes found in it (warnings too), and whether it was rejected."""
+
+    record: Record
+    found: frozenset[str]
+    rejected: bool
+
+    @property
+    def seen(self) -> bool:
+        """A right code was found."""
+        return bool(self.found & set(self.record.expected))
+
+
+@dataclass
+class CodeFigures:
+    """One code over one half."""
+
+    right: int = 0
+    wrong: int = 0
+    missed: int = 0
+    on_good: int = 0
+
+    @property
+    def precision(self) -> float | None:
+        return ratio(self.right, self.right + self.wrong)
+
+    @property
+    def recall(self) -> float | None:
+        return ratio(self.right, self.right + self.missed)
+
+
+@dataclass
+class DefectFigures:
+    """One kind of defect over one half: how many there are, were seen (a right code), and were rejected."""
+
+    records: int = 0
+    seen: int = 0
+    rejected: int = 0
+
+
+@dataclass
+class Figures:
+    """What the checks made of one half."""
+
+    half: Half
+    good: int
+    good_rejected: int
+    good_with_findings: int
+    broken: int
+    broken_accepted: int
+    broken_certain: int
+    broken_certain_accepted: int
+    broken_certain_seen: int
+    codes: dict[str, CodeFigures] = field(default_factory=dict)
+    defects: dict[str, DefectFigures] = field(default_factory=dict)
+
+
+def ratio(part: int, whole: int) -> float | None:
+    """None where there is nothing to measure."""
+    return round(part / whole, 3) if whole else None
+
+
+def checked(records: Iterable[Record]) -> list[Checked]:
+    catalog = load_catalog(CATALOG)
+    results = []
+    for record in records:
+        it = candidate(record, catalog)
+        judgement = check_conversation(it.conversation, it.item, it.catalog)
+        found = frozenset(str(finding.code) for finding in judgement.findings)
+        results.append(Checked(record, found, judgement.verdict is Verdict.REJECTED))
+    return results
+
+
+def code_figures(results: Sequence[Checked]) -> dict[str, CodeFigures]:
+    codes: dict[str, CodeFigures] = {}
+    for result in results:
+        expected = set(result.record.expected)
+        for code in result.found:
+            figures = codes.setdefault(code, CodeFigures())
+            figures.right += code in expected
+            figures.wrong += code not in expected
+            figures.on_good += result.record.defect is None
+        if result.record.certain and not result.seen:
+            for code in expected:
+                codes.setdefault(code, CodeFigures()).missed += 1
+    return dict(sorted(codes.items()))
+
+
+def figures_of(half: Half, results: Sequence[Checked]) -> Figures:
+    good = [result for result in results if result.record.defect is None]
+    broken = [result for result in results if result.record.defect is not None]
+    certain = [result for result in broken if result.record.certain]
+    defects: dict[str, DefectFigures] = {}
+    for result in broken:
+        figures = defects.setdefault(result.record.defect or "", DefectFigures())
+        figures.records += 1
+        figures.seen += result.seen
+        figures.rejected += result.rejected
+    return Figures(
+        half=half,
+        good=len(good),
+        good_rejected=sum(result.rejected for result in good),
+        good_with_findings=sum(bool(result.found) for result in good),
+        broken=len(broken),
+        broken_accepted=sum(not result.rejected for result in broken),
+        broken_certain=len(certain),
+        broken_certain_accepted=sum(not result.rejected for result in certain),
+        broken_certain_seen=sum(result.seen for result in certain),
+        codes=code_figures(results),
+        defects=dict(sorted(defects.items())),
+    )
+
+
+def show(figures: Figures) -> None:
+    def of(part: int, whole: int) -> str:
+        return f"{part} of {whole}"
+
+    print(f"{figures.half}")
+    print(f"  good rejected                 {of(figures.good_rejected, figures.good)}")
+    print(f"  good with any finding         {of(figures.good_with_findings, figures.good)}")
+    print(f"  broken accepted               {of(figures.broken_accepted, figures.broken)}")
+    print(f"  certain ones accepted         {of(figures.broken_certain_accepted, figures.broken_certain)}")
+    print(f"  certain ones seen             {of(figures.broken_certain_seen, figures.broken_certain)}")
+    print(f"\n  {'code':28} {'precision':>9} {'recall':>7} {'right':>6} {'wrong':>6} {'on good':>8} {'missed':>7}")
+    for code, row in figures.codes.items():
+        rates = ["-" if rate is None else f"{rate:.2f}" for rate in (row.precision, row.recall)]
+        counts = f"{row.right:6} {row.wrong:6} {row.on_good:8} {row.missed:7}"
+        print(f"  {code:28} {rates[0]:>9} {rates[1]:>7} {counts}")
+    print(f"\n  {'defect':28} {'records':>7} {'seen':>5} {'rejected':>9}")
+    for defect, counted in figures.defects.items():
+        print(f"  {defect:28} {counted.records:7} {counted.seen:5} {counted.rejected:9}")
+
+
+def show_misses(results: Sequence[Checked]) -> None:
+    """By key, for whoever works on a check."""
+    for result in results:
+        record = result.record
+        wrong = sorted(result.found - set(record.expected))
+        if record.defect and record.certain and not result.seen:
+            print(f"  missed  {record.key}: {' or '.join(record.expected)}; found {wrong or 'nothing'}")
+        elif wrong:
+            print(f"  wrong   {record.key}: {', '.join(wrong)}")
+
+
+def as_json(figures: Figures) -> dict[str, object]:
+    codes = {
+        code: asdict(row) | {"precision": row.precision, "recall": row.recall} for code, row in figures.codes.items()
+    }
+    return asdict(figures) | {"codes": codes}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--held-out", action="store_true", help="the held-out half instead of the tuning half")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    parser.add_argument("--misses", action="store_true", help="name what was missed or wrongly found")
+    arguments = parser.parse_args()
+    if arguments.held_out and arguments.misses:
+        parser.error("the held-out half is for measuring: its misses are not shown")
+    half = Half.HELD_OUT if arguments.held_out else Half.TUNING
+    results = checked(read_half(half))
+    figures = figures_of(half, results)
+    show(figures)
+    if arguments.misses:
+        print()
+        show_misses(results)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(as_json(figures), indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
