@@ -153,7 +153,10 @@ class JobRuntime:
             job = get_job(connection, self.job_id)
         neighbours = neighbours_of(self.database, job, None if near == "off" else near)
         self.assessment.neighbours = neighbours
-        return Validator(self.catalog, self.spec.generate.attempts_per_item, neighbours, self._is_assessed)
+        quality = self.spec.quality
+        return Validator(
+            self.catalog, self.spec.generate.attempts_per_item, neighbours, quality.rule, self._is_assessed
+        )
 
     def _is_assessed(self, item: Item) -> bool:
         return any(is_due(assessor, item, self.spec.grid.seed) for assessor in self.assessment.assessors)

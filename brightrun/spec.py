@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from brightrun.errors import Problem, ProblemsError
+from brightrun.quality.verdict_rule import VerdictRule
 from brightrun.yaml_source import YamlSource, problems_of, read_yaml, validated
 
 Selection = list[str] | Literal["all", "active"]
@@ -129,6 +130,8 @@ class QualitySpec(SpecPart):
 
     suite: PathText = "expectations/conversations.json"
     """Great Expectations suite over one row per conversation."""
+    rule: VerdictRule = VerdictRule()
+    """What findings count as, by code: fail, warn or off. A code that is not named keeps its own severity."""
     near_duplicate: NearDuplicateSpec | Literal["off"] = NearDuplicateSpec()
     """When a conversation is a duplicate of another one of the dataset, or `off`."""
     judge: JudgeSpec | Literal["off"] = "off"

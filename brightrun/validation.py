@@ -12,6 +12,7 @@ from brightrun.items import Item
 from brightrun.neighbours import Neighbours
 from brightrun.quality.checks import check_conversation
 from brightrun.quality.neighbour_codes import NeighbourFinding
+from brightrun.quality.verdict_rule import VerdictRule
 from brightrun.quality.verdicts import Finding, Severity, Verdict
 from brightrun.store.conversations import KeptVerdict, StoredConversation, conversations_in, keep_verdicts
 from brightrun.store.database import Database
@@ -45,6 +46,7 @@ class Validator:
     catalog: Catalog
     attempts_per_item: int
     neighbours: Neighbours
+    rule: VerdictRule = field(default_factory=VerdictRule)
     is_assessed: Callable[[Item], bool] = lambda _item: False
 
 
@@ -65,7 +67,7 @@ def validate_job(database: Database, job_id: str, validator: Validator) -> Valid
 
 
 def _verdict(stored: StoredConversation, validator: Validator, report: ValidationReport) -> KeptVerdict:
-    judgement = check_conversation(stored.content, stored.item, validator.catalog)
+    judgement = check_conversation(stored.content, stored.item, validator.catalog, validator.rule)
     findings: list[Finding | NeighbourFinding] = list(judgement.findings)
     verdict, reasons = judgement.verdict, [code.value for code in judgement.reasons]
     if verdict is Verdict.ACCEPTED:
@@ -79,6 +81,7 @@ def _verdict(stored: StoredConversation, validator: Validator, report: Validatio
         reasons=reasons,
         findings=[finding.model_dump(mode="json") for finding in findings],
         checks_version=judgement.checks_version,
+        results=[result.model_dump(mode="json") for result in judgement.results],
         transition=_what_follows(stored, verdict, reasons, findings, validator, report),
     )
 

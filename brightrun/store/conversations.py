@@ -112,6 +112,8 @@ class KeptVerdict:
     findings: Sequence[dict[str, Any]]
     checks_version: str
     transition: Transition
+    results: Sequence[dict[str, Any]] | None = None
+    """What each check said, with its version; None where none was asked."""
 
 
 def keep_verdicts(connection: Connection, kept: Sequence[KeptVerdict]) -> None:
@@ -125,6 +127,7 @@ def keep_verdicts(connection: Connection, kept: Sequence[KeptVerdict]) -> None:
             "verdict": verdict.verdict,
             "reasons": list(verdict.reasons),
             "findings": list(verdict.findings),
+            "results": None if verdict.results is None else list(verdict.results),
             "checks_version": verdict.checks_version,
             "at": now,
         }

@@ -278,6 +278,7 @@ verdicts = Table(
     Column("verdict", String(16), nullable=False),
     Column("reasons", JSON, nullable=False),
     Column("findings", JSON, nullable=False),
+    Column("results", JSON(none_as_null=True)),
     Column("checks_version", String(32), nullable=False),
     Column("at", UtcTime, nullable=False),
     Index("ix_verdicts_conversation", "conversation_id"),

@@ -19,6 +19,8 @@ def upgrade() -> None:
         generations.create_unique_constraint(
             "uq_generations_item_attempt_purpose_call", ["item_id", "attempt", "purpose", "call"]
         )
+    with op.batch_alter_table("verdicts") as verdicts:
+        verdicts.add_column(sa.Column("results", sa.JSON(), nullable=True))
     op.create_table(
         "assessments",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -48,6 +50,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("assessments")
+    with op.batch_alter_table("verdicts") as verdicts:
+        verdicts.drop_column("results")
     with op.batch_alter_table("generations") as generations:
         generations.drop_constraint("uq_generations_item_attempt_purpose_call", type_="unique")
         generations.create_unique_constraint("uq_generations_item_attempt_call", ["item_id", "attempt", "call"])
