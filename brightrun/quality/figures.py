@@ -30,7 +30,7 @@ SMALLEST_MONEY = Decimal(5)
 
 LIMIT = re.compile(
     r"\b(?:limit|limits|cap|capped|maximum|deduction|exclusion|exemption|threshold|bracket|phase[- ]?out|wage base|catch-up"
-    r"|contribute up to|put in up to|at most|allowed)\b"
+    r"|ceiling|contribute up to|put in|the most|at most|allowed)\b"
 )
 BY_LAW = re.compile(
     r"\b(?:401\(k\)|403\(b\)|457|roth|ira|iras|hsa|fsa|529|gift tax|annual exclusion|estate tax|standard deduction|tax bracket"

@@ -56,9 +56,17 @@ OCCUPATIONS: dict[str, tuple[str, ...]] = {
 }
 """Occupations that people name, each with what a planned text holds that may mean the same."""
 SAYS_WORK = re.compile(
-    rf"\b(?:i['’]?m|i am|i work as|i['’]ve been) an? (?:[a-z]+[ -]){{0,2}}?({'|'.join(OCCUPATIONS)})\b"
+    rf"\b(?:i['’]?m|i am|i work as|i['’]ve been|being) an? (?:[a-z]+[ -]){{0,2}}?({'|'.join(OCCUPATIONS)})\b"
     r"(?!['’]s| (?:at heart|by training|in training|once|aide|assistant|kid|to my|for my|myself|now\?))"
 )
+SAYS_WORKS_AS = re.compile(
+    r"\bi work as an? ((?:[a-z-]+ ){0,2}?[a-z-]*(?:ist|ian|er|or|nurse|cpa|chef|ranger|clerk|cook|aide))\b"
+)
+VAGUE = re.compile(
+    r"(?:manager|worker|lead|leader|consultant|contractor|director|supervisor|officer|freelancer|volunteer"
+    r"|caregiver|partner|teller|member|owner|coordinator|administrator|number|rather|other|after|order)\Z"
+)
+"""What a person of many occupations may call themselves."""
 WORK_HINTS = tuple(dict.fromkeys(occupation.rsplit(" ", 1)[-1] for occupation in OCCUPATIONS))
 
 CHILDREN = r"(?:kids?|children|child|sons?|daughters?|boys|girls)"
@@ -106,13 +114,22 @@ LOW, HIGH = 0.75, 1.35
 def work(candidate: Candidate) -> Iterator[Finding]:
     """Users have no other occupation than the planned one."""
     planned = _attribute(candidate.item, "work")
-    if not planned or candidate.item.identity.reason or not any(hint in candidate.lowered for hint in WORK_HINTS):
+    if not planned or candidate.item.identity.reason:
+        return
+    if not any(hint in candidate.lowered for hint in (*WORK_HINTS, "i work as a")):
         return
     for number, text in candidate.questions():
         lowered = text.lower()
         for match in SAYS_WORK.finditer(lowered):
             if not any(word in planned for word in OCCUPATIONS[match[1]]) and _is_plain(lowered, match):
                 yield fail(CheckCode.OTHER_WORK, number, evidence(text, match))
+                return
+        for match in SAYS_WORKS_AS.finditer(lowered):
+            named = any(occupation in match[1] for occupation in OCCUPATIONS)
+            known = any(word[:4] in planned for word in match[1].replace("-", " ").split() if len(word) > 3)
+            if not (named or known or VAGUE.search(match[1])) and _is_plain(lowered, match):
+                yield fail(CheckCode.OTHER_WORK, number, evidence(text, match))
+                return
 
 
 def household(candidate: Candidate) -> Iterator[Finding]:
