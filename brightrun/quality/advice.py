@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from brightrun.quality.assertion import is_asserted, sentence_around
+from brightrun.quality.assertion import is_asserted, is_denied, sentence_around
 from brightrun.quality.candidate import Candidate
 from brightrun.quality.damage import evidence
 from brightrun.quality.verdicts import CheckCode, Finding, fail, warn
@@ -24,10 +24,13 @@ JUDGES = re.compile(
     rf"|\ba {BLAME} (?:decision|choice|move|mistake|thing to do)\b"
     r"|\byou (?:really |surely )?(?:should|ought to) have known\b"
     r"|\byou (?:really )?should(?:['’]ve| have) (?:started|saved|thought|listened|read|paid|asked|planned|been more"
-    r"|done (?:this|that|it)|come|seen|learned) (?:\w+ ){0,4}?(?:earlier|sooner|years ago|long ago|before|better|about)\b"
+    r"|done (?:this|that|it)|come|seen|learned) (?:\w+ ){0,4}?(?:earlier|sooner|years ago|long ago|before"
+    r"|better|about)\b"
     r"|\byou (?:only )?have (?:only |nobody but |no one but )?yourself to blame\b|\byou brought this on yourself\b"
-    r"|\bshame on you\b|\byou (?:should|ought to) be ashamed\b|\bwhat were you thinking\b|\bhow could you (?:let|be|not)\b"
-    r"|\bthis is (?:all |entirely )?your (?:own )?fault\b|\byou (?:clearly|obviously) (?:don['’]?t|didn['’]?t|never)\b"
+    r"|\bshame on you\b|\byou (?:should|ought to) be ashamed\b|\bwhat were you thinking\b"
+    r"|\bhow could you (?:let|be|not)\b"
+    r"|\b(?:this|it|that)(?: is|['’]s) (?:all |entirely |really )?your (?:own )?fault\b|\byou (?:clearly"
+    r"|obviously) (?:don['’]?t|didn['’]?t|never)\b"
 )
 BLAME_IS_NEGATIVE = ("you clearly", "you obviously", "nobody but", "no one but", "how could you not")
 """Judgements that hold a negation themselves: for them the sentence before decides nothing."""
@@ -45,7 +48,8 @@ SELLS = re.compile(
     r"|\b(?:book|schedule|reserve) (?:a|your|an) (?:\w+ ){0,3}(?:call|consultation|session|appointment)"
     r" (?:with (?:me|us|our)|today|now)\b"
     r"|\b(?:buy|get|order|try|download|join|subscribe to|enroll in|upgrade to) (?:my|our) "
-    r"(?!(?:own|free time|bearings|head)\b)(?:\w+[ -]){0,3}(?:course|newsletter|book|ebook|app|fund|program|plan|service"
+    r"(?!(?:own|free time|bearings|head)\b)(?:\w+[ -]){0,3}(?:course|newsletter|book|ebook|app|fund|program"
+    r"|plan|service"
     r"|platform|membership|package|product|seminar|webinar|community|account|policy|annuity)\b"
     r"|\b(?:my|our) (?:\w+[ -]){0,3}(?:course|newsletter|ebook|app|fund|program|service|platform|membership|package"
     r"|seminar|webinar|coaching) (?:is|are|will|can|helps?|offers?|starts?|costs?|covers?)\b"
@@ -59,35 +63,59 @@ SELL_HINTS = (
 BRANDS = (
     "Vanguard|Fidelity|Schwab|Charles Schwab|Robinhood|Betterment|Wealthfront|Acorns|SoFi|Ally|Chase|Wells Fargo"
     "|Bank of America|Capital One|Marcus|YNAB|Rocket Mortgage|Rocket Money|TurboTax|Coinbase|E\\*TRADE|Merrill"
-    "|American Express|Discover|Empower|LendingTree|NerdWallet|Credit Karma|State Farm|New York Life|Northwestern Mutual"
+    "|American Express|Discover|Empower|LendingTree|NerdWallet|Credit Karma|State Farm|New York Life"
+    "|Northwestern Mutual"
 )
 PUSHES_BRAND = re.compile(
-    r"\b(?:recommend|suggest|go with|switch (?:over )?to|choose|pick|move (?:it|everything|your \w+) to|sign up (?:for|with)"
+    r"\b(?:recommend|suggest|go with|switch (?:over )?to|choose|pick|move (?:it|everything|your \w+) to"
+    r"|sign up (?:for|with)"
     r"|open (?:an? |your )?(?:\w+ ){0,3}(?:account|ira) (?:with|at)|buy(?: it| them)? (?:from|at|through))"
     rf" (?:a |an |the |opening |using )?(?:{BRANDS})\b"
     rf"|\b(?:{BRANDS}) (?:is|has) (?:simply |by far |clearly )?(?:the best|the cheapest|unbeatable|hard to beat)\b"
+    r"|\b[Oo]pen an? (?:\w+ ){0,3}(?:account|IRA) (?:with|at) (?!(?:FDIC|NCUA|U\.S\.)\b)[A-Z][a-z]+\b"
+    r"|\bthe best (?:broker|bank|brokerage|app|insurer|company|fund) (?:there is|out there|around|on the market)\b"
 )
 BRAND_HINTS = tuple(brand.replace("\\", "") for brand in BRANDS.split("|"))
 
 PROMISES = re.compile(
     r"\bguaranteed? (?:an? |you |at least |annual |of |return of )*(?:about )?\d+(?:\.\d+)? ?(?:%|percent)"
-    r"|\bguaranteed (?:\w+ )?(?:returns?|profits?|gains?|growth|income for you|to (?:grow|rise|double|go up|work|recover))\b"
-    r"|\bi (?:can )?(?:guarantee|promise)(?: you)?(?: that)? (?:\w+ ){0,6}?(?:will|won['’]t|returns?|profit|double|grow|money"
+    r"|\bguaranteed (?:\w+ )?(?:returns?|profits?|gains?|growth|income for you|to (?:grow|rise|double|go up"
+    r"|work|recover|make|earn|return|get))\b"
+    r"|\bi (?:can )?(?:guarantee|promise)(?: you)?(?: that)? (?:\w+ ){0,6}?(?:will|won['’]t|returns?|profit"
+    r"|double|grow|money"
     r"|\d+ ?%)"
-    r"|\byou (?:can['’]?t|cannot|can not|won['’]t|will not|will never) lose(?: (?:money|anything|a cent))?(?=[\s,.!;—–]*(?:with"
+    r"|\byou (?:can['’]?t|cannot|can not|won['’]t|will not|will never) lose(?: (?:money|anything"
+    r"|a cent))?(?=[\s,.!;—–]*(?:with"
     r"|in|on|here|by|if|and|because|\Z|[.!,;—–]))"
-    r"|\byou(?:['’]ll| will) (?:definitely |certainly |surely |easily |always )?(?:double|triple|get rich|make a fortune"
+    r"|\byou(?:['’]ll| will) (?:definitely |certainly |surely |easily |always )?(?:double|triple|get rich"
+    r"|make a fortune"
     r"|be a millionaire|never run out)\b"
-    r"|\b(?:will|is) (?:definitely|certainly|surely|guaranteed to|bound to|sure to) (?:go up|grow|rise|recover|double|beat"
+    r"|\b(?:will|is) (?:definitely|certainly|surely|guaranteed to|bound to|sure to) (?:go up|grow|rise|recover"
+    r"|double|beat"
     r"|outperform|be worth more|pay off|return \d)"
     r"|\b(?:risk[- ]free|no[- ]risk) (?:investment|returns?|profit|way to (?:grow|invest|make))"
     r"|\bthere(?:['’]s| is) (?:no|zero) (?:way (?:you|this) (?:can |will )?(?:lose|fail)|risk of losing)"
+    r"|\b(?:prices|markets?|stocks|houses|house prices|values|it|they) (?:only ever|only|always) (?:go|goes"
+    r"|rise|rises) up?\b"
     r"|\b(?:sure thing|can['’]t[- ]miss|cannot[- ]miss)\b"
 )
 PROMISE_IS_NEGATIVE = ("lose", "no way", "zero way", "no risk", "no-risk", "can't", "can’t", "never run out")
 PROMISE_HINTS = (
     *("guarante", "promise", " lose", "double", "triple", "get rich", "fortune", "millionaire", "run out"),
-    *("definitely", "certainly", "surely", "bound to", "sure to", "risk", "sure thing", "miss", "zero way", "no way"),
+    *(
+        " only ",
+        " always ",
+        "definitely",
+        "certainly",
+        "surely",
+        "bound to",
+        "sure to",
+        "risk",
+        "sure thing",
+        "miss",
+        "zero way",
+        "no way",
+    ),
 )
 KEPT_PROMISES = (
     *("pay", "paid", "debt", "balance", "match", "loan", "mortgage", "treasur", "fdic", "certificate", "annuit"),
@@ -111,10 +139,11 @@ def sales(candidate: Candidate) -> Iterator[Finding]:
     """No answer sells anything. To recommend a provider by name is pointed out."""
     for number, text, lowered in _answers_with(candidate, SELL_HINTS):
         for match in SELLS.finditer(lowered):
-            if is_asserted(lowered, match):
+            own = re.search(r"\b(?:my|our|with me|with us)\b", match[0])
+            if is_asserted(lowered, match) or (own and not is_denied(lowered, match)):
                 yield fail(CheckCode.PRODUCT_SALE, number, evidence(text, match))
                 break
-    if not any(brand in candidate.text for brand in BRAND_HINTS):
+    if not any(brand in candidate.text for brand in (*BRAND_HINTS, "pen a", "best ")):
         return
     for number, text in candidate.answers():
         for match in PUSHES_BRAND.finditer(text):
@@ -137,7 +166,8 @@ def promises(candidate: Candidate) -> Iterator[Finding]:
 
 
 DISTANCED = re.compile(
-    r"\b(?:nobody|no one|anyone|anybody|whoever|someone|somebody|scam\w*|says?|said|tells?|told|claims?|if|they|who|money you"
+    r"\b(?:nobody|no one|anyone|anybody|whoever|someone|somebody|scam\w*|says?|said|tells?|told|claims?|if|they"
+    r"|who|money you"
     r"|what you|promis\w+|afford|not to|so that|make sure)\b"
 )
 

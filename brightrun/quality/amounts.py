@@ -8,29 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-_SMALL = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_SMALL_WORDS = """
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+eighteen nineteen
+"""
+_TENS_WORDS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_SMALL, _TENS = _SMALL_WORDS.split(), _TENS_WORDS.split()
 NUMBER_WORDS = {word: number for number, word in enumerate(_SMALL)} | {
     word: 10 * number for number, word in enumerate(_TENS, 2)
 }
@@ -52,7 +35,8 @@ WORD_HINTS = ("hundred", "thousand", "grand", "million", "percent", "dollar", "b
 """Without one of these, a number in words is a count."""
 DIGIT = re.compile(r"\d")
 HEDGED = re.compile(
-    r"(?:\b(?:about|around|roughly|approximately|nearly|almost|close to|some|over|under|just over|just under|more than|less than"
+    r"(?:\b(?:about|around|roughly|approximately|nearly|almost|close to|some|over|under|just over|just under"
+    r"|more than|less than"
     r"|a little (?:over|under)|up to|at least|maybe|perhaps|or so|somewhere near|near)|~|≈) ?\Z",
     re.IGNORECASE,
 )

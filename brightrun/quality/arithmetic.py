@@ -10,8 +10,14 @@ from decimal import Decimal
 from brightrun.quality.amounts import Amount, amounts_in
 
 NUMBER = r"\$? ?\d[\d,]*(?:\.\d+)?(?:k\b| thousand\b| million\b)?"
-COUNT = r"(?:\d[\d,]*(?:\.\d+)?|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|twenty-five|thirty|a)"
-HEDGE = r"(?:about |around |roughly |nearly |almost |approximately |just under |just over |a little (?:over|under) |only |exactly |~ ?)?"
+COUNT = (
+    r"(?:\d[\d,]*(?:\.\d+)?|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty"
+    r"|twenty-five|thirty|a)"
+)
+HEDGE = (
+    r"(?:about |around |roughly |nearly |almost |approximately |just under |just over |a little (?:over|under) |only "
+    r"|exactly |~ ?)?"
+)
 EQUALS = (
     r"(?:\s*=\s*|,? (?:is|are|makes|make|comes to|come to|comes out to|comes out at|equals|gives you|gives|adds up to"
     r"|add up to|works out to|totals|leaves you with|leaves you|leaves)(?: you)? )"
@@ -19,7 +25,6 @@ EQUALS = (
 OF_WHAT = r"(?: (?:dollars|bucks))?"
 RESULT = rf"(?P<hedge>{HEDGE})(?P<result>{NUMBER})(?![\d%]|\.\d|,\d| (?:percent|%)| ?[-–+*x×/] ?\d)"
 PERIOD = r"(?:a|an|per|each|every) "
-MONTHS_IN = {"month": Decimal(1), "year": Decimal(12)}
 PER_YEAR = {"day": Decimal(365), "week": Decimal(52), "month": Decimal(12), "quarter": Decimal(4), "year": Decimal(1)}
 GROWS = re.compile(
     r"\b(?:interest|return|growth|grow\w*|invest\w*|compound\w*|earn\w*|yield|match\w*|plus|before|after|tax\w*)\b|%"
@@ -34,20 +39,20 @@ EXACT_SHARE, HEDGED_SHARE = Decimal("0.01"), Decimal("0.06")
 class Miscalculation:
     """A calculation in a text that does not come out."""
 
-    start: int
-    end: int
     quote: str
     expected: Decimal
 
 
 def miscalculations(text: str) -> Iterator[Miscalculation]:
     """Every calculation of a known form whose result is another than the text says."""
-    for form, calculate in FORMS:
-        for match in form.finditer(text):
-            expected, stated = calculate(match), _amount(match["result"])
+    for form in FORMS:
+        if not any(hint in text for hint in form.hints):
+            continue
+        for match in form.pattern.finditer(text):
+            expected, stated = form.calculate(match), _amount(match["result"])
             if expected is None or stated is None or _agree(expected, stated, hedged=bool(match["hedge"])):
                 continue
-            yield Miscalculation(match.start(), match.end(), match[0], expected)
+            yield Miscalculation(match[0].strip(), expected)
 
 
 def _agree(expected: Decimal, stated: Amount, *, hedged: bool) -> bool:
@@ -109,39 +114,72 @@ def _form(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w.,$%+*×/-])(?<![+*×/x–-] ){pattern}", re.IGNORECASE)
 
 
+_MONEY = rf"\${NUMBER[4:]}"
 _UNIT = r"(?P<unit>day|week|month|quarter|year)s?"
-FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Decimal | None]], ...] = (
-    (_form(rf"(?P<a>{NUMBER})(?: ?[x×*] ?| times )(?P<b>{NUMBER}){OF_WHAT}(?: \w+)?{EQUALS}{RESULT}"), _product),
-    (_form(rf"(?P<a>{NUMBER})(?: ?[÷/] ?| divided by )(?P<b>{NUMBER})(?: \w+)?{EQUALS}{RESULT}"), _quotient),
-    (
+_PER = r"(?P<per>day|week|month|quarter|year)"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A way of writing a calculation: one of the hints stands in it, and `calculate` does it again."""
+
+    hints: tuple[str, ...]
+    pattern: re.Pattern[str]
+    calculate: Callable[[re.Match[str]], Decimal | None]
+
+
+FORMS = (
+    Form(
+        ("x ", "×", "*", " times "),
+        _form(rf"(?P<a>{NUMBER})(?: ?[x×*] ?| times )(?P<b>{NUMBER}){OF_WHAT}(?: \w+)?{EQUALS}{RESULT}"),
+        _product,
+    ),
+    Form(
+        ("÷", "/", "divided by"),
+        _form(rf"(?P<a>{NUMBER})(?: ?[÷/] ?| divided by )(?P<b>{NUMBER})(?: \w+)?{EQUALS}{RESULT}"),
+        _quotient,
+    ),
+    Form(
+        ("+", " plus "),
         _form(rf"(?P<terms>{NUMBER}(?:(?: ?\+ ?| plus ){NUMBER})+){OF_WHAT}{EQUALS}{RESULT}"),
         _sum,
     ),
-    (_form(rf"(?P<a>{NUMBER})(?: [-−–] | minus | less )(?P<b>{NUMBER}){OF_WHAT}{EQUALS}{RESULT}"), _difference),
-    (
+    Form(
+        (" - ", " − ", " – ", " minus ", " less "),
+        _form(rf"(?P<a>{NUMBER})(?: [-−–] | minus | less )(?P<b>{NUMBER}){OF_WHAT}{EQUALS}{RESULT}"),
+        _difference,
+    ),
+    Form(
+        ("% of ", "percent of "),
         _form(
-            rf"(?P<p>\d+(?:\.\d+)?)(?:%| percent) of (?:your |the |a |that |those |her |his |their )?(?P<a>\${NUMBER[4:]})"
+            rf"(?P<p>\d+(?:\.\d+)?)(?:%| percent) of (?:your |the |a |that |those |her |his |their )?(?P<a>{_MONEY})"
             rf"(?: (?!and\b|or\b|plus\b)[a-z]+){{0,3}}{EQUALS}{RESULT}"
         ),
         _share,
     ),
-    (_form(rf"(?:one )?(?:a )?(?P<part>half|third|quarter) of (?P<a>\${NUMBER[4:]}){EQUALS}{RESULT}"), _half),
-    (
+    Form(
+        ("half of", "third of", "quarter of"),
+        _form(rf"(?P<part>half|third|quarter) of (?P<a>{_MONEY}){EQUALS}{RESULT}"),
+        _half,
+    ),
+    Form(
+        ("for ", "over ", "times ", "across "),
         _form(
-            rf"(?P<a>\${NUMBER[4:]}) {PERIOD}(?P<per>day|week|month|quarter|year)(?P<between>[^.!?\d$]{{0,30}}?)"
+            rf"(?P<a>{_MONEY}) {PERIOD}{_PER}(?P<between>[^.!?\d$]{{0,30}}?)"
             rf" (?:for|over|times|across) (?P<n>{COUNT}) {_UNIT}{EQUALS}{RESULT}"
         ),
         _stream,
     ),
-    (
-        _form(
-            rf"(?P<a>\${NUMBER[4:]}) {PERIOD}(?P<per>day|week|month|quarter){EQUALS}{RESULT} {PERIOD}(?P<to>month|year)\b"
-        ),
+    Form(
+        ("a year", "a month", "per year", "per month", "every year", "each year", "each month", "every month"),
+        _form(rf"(?P<a>{_MONEY}) {PERIOD}{_PER}{EQUALS}{RESULT} {PERIOD}(?P<to>month|year)\b"),
         _yearly,
     ),
-    (
+    Form(
+        ("over ", "across "),
         _form(
-            rf"(?P<a>\${NUMBER[4:]}) (?:over|spread over|split over|across|divided over) (?P<b>{COUNT}) (?:months|years|weeks)"
+            rf"(?P<a>{_MONEY}) (?:over|spread over|split over|across|divided over) (?P<b>{COUNT}) (?:months"
+            rf"|years|weeks)"
             rf"{EQUALS}{RESULT} {PERIOD}(?:month|year|week)\b"
         ),
         _quotient,

@@ -16,6 +16,9 @@ DISTANCED_AFTER = re.compile(
     r"\b(?:scams?|scammers?|lying|liars?|lies?|frauds?|red flags?|walk away|run away|hang up|warning sign"
     r"|(?:is|are|was|were) not|does not exist|do(?:es)? not|no such|myth|selling|not so|nobody|no one)\b|n['’]t\b"
 )
+DENIED = re.compile(
+    r"\b(?:not|never|nobody|no one|none|without|cannot|no|avoid|beware|anyone who|whoever|someone who|they)\b|n['’]t\b"
+)
 OPENING_QUOTES, CLOSING_QUOTES = "“«„", "”»"
 
 
@@ -32,6 +35,12 @@ def is_asserted(lowered: str, match: re.Match[str]) -> bool:
     if stop_at and stop_at[0] == "?":
         return False
     return not is_quoted(lowered, match.start())
+
+
+def is_denied(lowered: str, match: re.Match[str]) -> bool:
+    """Whether the sentence says the opposite, warns of it, or quotes it. To suppose a thing is not to deny it."""
+    sentence = sentence_around(lowered, match.start(), match.end())
+    return DENIED.search(sentence) is not None or is_quoted(lowered, match.start())
 
 
 def is_quoted(text: str, at: int) -> bool:

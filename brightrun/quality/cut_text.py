@@ -32,6 +32,13 @@ LONGEST_WORD = 100
 """Characters: patterns are matched against no more than that."""
 LIST_LINE_WORDS = 12
 SHORT_LINE_WORDS = 4
+SIGN_OFF_WORDS = 2
+SIGN_OFF = re.compile(
+    r"(?:talk|see|take|good|best|bye|thanks|thank|warm|until|all the|have|glad|happy|sleep|be well|so long|more"
+    r"|write|until)\b",
+    re.IGNORECASE,
+)
+"""How the last few words of a finished text begin where no full stop follows them."""
 
 
 class CutMark(Enum):
@@ -78,8 +85,11 @@ def _without_full_stop(text: str, *, closed: bool, english: bool) -> CutMark | N
         return CutMark.NO_FULL_STOP if len(words) > SHORT_LINE_WORDS else CutMark.DOUBTFUL
     if not word[-1:].islower() or word[:1].isupper():
         return None  # a name, an acronym, or a script without small letters
-    if len(words) <= SHORT_LINE_WORDS or _is_line_of_a_list(lines):
+    if _is_line_of_a_list(lines):
         return None
+    if len(words) <= SHORT_LINE_WORDS:
+        follows_a_sentence = len(sentence) < len(lines[-1]) and len(words) > SIGN_OFF_WORDS
+        return CutMark.NO_FULL_STOP if follows_a_sentence and not SIGN_OFF.match(sentence) and not closed else None
     return CutMark.DOUBTFUL if closed else CutMark.NO_FULL_STOP
 
 

@@ -13,7 +13,7 @@ TIMES = tuple(Decimal(n) for n in (2, 3, 4, 10, 12, 24, 26, 52))
 MOST_OPERANDS = 30
 """Of each kind, the latest: a conversation with more numbers than that is a table."""
 HEDGED_SHARE = Decimal("0.05")
-HUNDRED, ONE, YEAR = Decimal(100), Decimal(1), Decimal(12)
+HUNDRED, THOUSAND, ONE, YEAR = Decimal(100), Decimal(1_000), Decimal(1), Decimal(12)
 LONGEST_YEARS = Decimal(60)
 
 
@@ -40,7 +40,7 @@ class Derivation:
     def explains(self, amount: Amount) -> bool:
         """Whether the amount is known, or follows."""
         allowed = max(amount.step, HEDGED_SHARE * amount.value) if amount.is_hedged else amount.step / 2
-        known = (*self._money, *self._percents, *self._counts)
+        known = (*self._money, *self._percents, *self._counts, *(THOUSAND * n for n in self._counts if n < THOUSAND))
         if any(abs(value - amount.value) <= allowed for value in known):
             return True
         allowed = max(allowed, amount.step)

@@ -19,7 +19,8 @@ from brightrun.quality.derivation import Derivation
 from brightrun.quality.verdicts import CheckCode, Finding, warn
 
 EXAMPLE = re.compile(
-    r"\b(?:for example|for instance|say|suppose|supposing|imagine|picture|e\.g\.|as an example|an example|let['’]s say|if you"
+    r"\b(?:for example|for instance|say|suppose|supposing|imagine|picture|e\.g\.|as an example|an example"
+    r"|let['’]s say|if you"
     r"|made[- ]up|round numbers?|hypothetical\w*|in an ordinary year|such as|whether|even)\b",
     re.IGNORECASE,
 )
@@ -29,11 +30,13 @@ SMALLEST_MONEY = Decimal(5)
 """Dollars: below that an amount is a manner of speaking ("five bucks")."""
 
 LIMIT = re.compile(
-    r"\b(?:limit|limits|cap|capped|maximum|deduction|exclusion|exemption|threshold|bracket|phase[- ]?out|wage base|catch-up"
-    r"|contribute up to|put in up to|at most|allowed)\b"
+    r"\b(?:limit|limits|cap|capped|maximum|deduction|exclusion|exemption|threshold|bracket|phase[- ]?out"
+    r"|wage base|catch-up"
+    r"|ceiling|contribute up to|put in|the most|at most|allowed)\b"
 )
 BY_LAW = re.compile(
-    r"\b(?:401\(k\)|403\(b\)|457|roth|ira|iras|hsa|fsa|529|gift tax|annual exclusion|estate tax|standard deduction|tax bracket"
+    r"\b(?:401\(k\)|403\(b\)|457|roth|ira|iras|hsa|fsa|529|gift tax|annual exclusion|estate tax"
+    r"|standard deduction|tax bracket"
     r"|social security|medicare|simple ira|sep)\b"
 )
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -75,7 +78,7 @@ def comes_out(candidate: Candidate) -> Iterator[Finding]:
         if not any(digit in text for digit in "0123456789"):
             continue
         for wrong in miscalculations(text):
-            yield warn(CheckCode.WRONG_ARITHMETIC, number, f"{wrong.quote.strip()} (it is {wrong.expected:,.2f})")
+            yield warn(CheckCode.WRONG_ARITHMETIC, number, f"{wrong.quote} (it is {wrong.expected:,.2f})")
 
 
 def dated(candidate: Candidate) -> Iterator[Finding]:

@@ -56,22 +56,33 @@ OCCUPATIONS: dict[str, tuple[str, ...]] = {
 }
 """Occupations that people name, each with what a planned text holds that may mean the same."""
 SAYS_WORK = re.compile(
-    rf"\b(?:i['’]?m|i am|i work as|i['’]ve been) an? (?:[a-z]+[ -]){{0,2}}?({'|'.join(OCCUPATIONS)})\b"
+    rf"\b(?:i['’]?m|i am|i work as|i['’]ve been|being) an? (?:[a-z]+[ -]){{0,2}}?({'|'.join(OCCUPATIONS)})\b"
     r"(?!['’]s| (?:at heart|by training|in training|once|aide|assistant|kid|to my|for my|myself|now\?))"
 )
+SAYS_WORKS_AS = re.compile(
+    r"\bi work as an? ((?:[a-z-]+ ){0,2}?[a-z-]*(?:ist|ian|er|or|nurse|cpa|chef|ranger|clerk|cook|aide))\b"
+)
+VAGUE = re.compile(
+    r"(?:manager|worker|lead|leader|consultant|contractor|director|supervisor|officer|freelancer|volunteer"
+    r"|caregiver|partner|teller|member|owner|coordinator|administrator|number|rather|other|after|order)\Z"
+)
+"""What a person of many occupations may call themselves."""
 WORK_HINTS = tuple(dict.fromkeys(occupation.rsplit(" ", 1)[-1] for occupation in OCCUPATIONS))
 
 CHILDREN = r"(?:kids?|children|child|sons?|daughters?|boys|girls)"
 SAYS_CHILD = re.compile(
-    r"\b(?:my|our) (?:own |little |young |older |oldest |youngest |two |three )?(?:kids|children|son|daughter)\b(?! in[- ]law)"
+    r"\b(?:my|our) (?:own |little |young |older |oldest |youngest |two |three )?(?:kids|children|son"
+    r"|daughter)\b(?! in[- ]law)"
 )
 SAYS_SPOUSE = re.compile(r"\bmy (?:husband|wife)\b")
 SAYS_SINGLE = re.compile(
-    r"\bi['’]?(?: a)?m (?:still |now |newly |recently )?(?:single|divorced|widowed|a widow|a widower|a single (?:mom|mother|dad|father|parent))"
+    r"\bi['’]?(?: a)?m (?:still |now |newly |recently )?(?:single|divorced|widowed|a widow|a widower"
+    r"|a single (?:mom|mother|dad|father|parent))"
     r"(?=[,.;!?]|\s*\Z| (?:and|with|so|but|again|now|mom|dad)\b)|\bi live (?:alone|by myself)\b"
 )
 SAYS_COUNT = re.compile(
-    rf"\b(?:(?:i|we) have|i['’]ve got|we['’]ve got|my|our|with|raising) ({'|'.join(UNITS)}|\d) (?:\w+ )?(?:kids|children)\b"
+    rf"\b(?:(?:i|we) have|i['’]ve got|we['’]ve got|my|our|with|raising) ({'|'.join(UNITS)}|\d) (?:\w+ )?(?:kids"
+    rf"|children)\b"
 )
 PLANNED_COUNT = re.compile(rf"\b({'|'.join(UNITS)}) {CHILDREN}\b")
 CHILD_HINTS = ("kids", "children", "son", "daughter")
@@ -85,17 +96,21 @@ STATES = (
 )
 STATE = re.compile(rf"\b({STATES})\b")
 LIVES = re.compile(
-    r"\b(?:[Ii]|[Ww]e)(?:['’]m| am|['’]re| are)? (?:still |now |currently |both )?(?:live|living|based|located) (?:here )?"
+    r"\b(?:[Ii]|[Ww]e)(?:['’]m| am|['’]re| are)? (?:still |now |currently |both )?(?:live|living|based"
+    r"|located) (?:here )?"
     r"(?:in|near|outside|outside of|just outside) "
 )
 NAMED_PLACE = re.compile(r"(?:[a-z]+ ){0,5}([A-Z][\w'’.]+(?: [A-Z][\w'’.]+){0,2}(?:, [A-Z][\w'’]+(?: [A-Z]\w+)?)?)")
 
 SAYS_INCOME = re.compile(
     r"\b(?:i (?:make|earn|bring in|gross)|my (?:own )?(?:salary|income|pay|base) is)"
-    r" (?:about |around |roughly |just under |just over |almost |nearly |only |exactly |something like |like )?(?=\$|\d)"
+    r" (?:about |around |roughly |just under |just over |almost |nearly |only |exactly |something like "
+    r"|like )?(?=\$|\d)"
 )
+INCOME_HINTS = ("i make ", "i earn ", "i bring in ", "i gross ", "salary is", "income is", "pay is", "base is")
 NO_YEARLY_INCOME = re.compile(
-    r"^[^.!?\n]{0,30}?\b(?:a month|per month|monthly|a week|weekly|an hour|hourly|after tax|take[- ]home|a shift|a day|every two weeks"
+    r"^[^.!?\n]{0,30}?\b(?:a month|per month|monthly|a week|weekly|an hour|hourly|after tax|take[- ]home"
+    r"|a shift|a day|every two weeks"
     r"|biweekly|on the side|less|more|in (?:interest|dividends|tips|overtime)|extra|mistake|payment|from)\b"
 )
 LEAST_INCOME = 15_000
@@ -106,13 +121,22 @@ LOW, HIGH = 0.75, 1.35
 def work(candidate: Candidate) -> Iterator[Finding]:
     """Users have no other occupation than the planned one."""
     planned = _attribute(candidate.item, "work")
-    if not planned or candidate.item.identity.reason or not any(hint in candidate.lowered for hint in WORK_HINTS):
+    if not planned or candidate.item.identity.reason:
+        return
+    if not any(hint in candidate.lowered for hint in (*WORK_HINTS, "i work as a")):
         return
     for number, text in candidate.questions():
         lowered = text.lower()
         for match in SAYS_WORK.finditer(lowered):
             if not any(word in planned for word in OCCUPATIONS[match[1]]) and _is_plain(lowered, match):
                 yield fail(CheckCode.OTHER_WORK, number, evidence(text, match))
+                return
+        for match in SAYS_WORKS_AS.finditer(lowered):
+            named = any(occupation in match[1] for occupation in OCCUPATIONS)
+            known = any(word[:4] in planned for word in match[1].replace("-", " ").split() if len(word) > 3)
+            if not (named or known or VAGUE.search(match[1])) and _is_plain(lowered, match):
+                yield fail(CheckCode.OTHER_WORK, number, evidence(text, match))
+                return
 
 
 def household(candidate: Candidate) -> Iterator[Finding]:
@@ -167,6 +191,8 @@ def income(candidate: Candidate) -> Iterator[Finding]:
     """Users who say what they earn in a year say about what was planned."""
     planned = next((a for a in candidate.item.identity.attributes if a.name in ("income", "salary")), None)
     if planned is None or not planned.number or "year" not in planned.text or candidate.item.identity.reason:
+        return
+    if not any(hint in candidate.lowered for hint in INCOME_HINTS):
         return
     for number, text in candidate.questions():
         lowered = text.lower()

@@ -21,7 +21,8 @@ REFERRED = "referred"
 LATEST_ANSWER = 2
 
 HELP_LINE = re.compile(
-    r"(?<![\d,.$#])988(?![\d%]|[,.]\d|-\d| (?:dollars|a month|per month))|741741|\b(?:suicide|crisis)(?:[ &]+\w+){0,2}? "
+    r"(?<![\d,.$#])988(?![\d%]|[,.]\d|-\d| (?:dollars|a month|per month))|741741|\b(?:suicide"
+    r"|crisis)(?:[ &]+\w+){0,2}? "
     r"(?:hot|life|help|text )?line\b|\bsuicide prevention\b|\bcrisis (?:text )?line\b|\bcrisis center\b|\bsamaritans\b"
     r"|\blifeline\b"
 )
@@ -35,17 +36,21 @@ EMERGENCY_NUMBERS = frozenset({"911", "112", "999", "000"})
 
 AMOUNT = re.compile(r"\$ ?\d|\b\d+(?:\.\d+)? ?(?:%|percent\b)|\b\d[\d,]* dollars\b")
 FINANCE = (
-    r"(?:budget|401\(k\)|roth|ira|iras|hsa|debts?|loans?|mortgage|refinanc\w+|credit card|cards?|credit score|interest rate"
-    r"|minimum payment|payments?|payment plan|emergency fund|savings|account|contribution\w*|premium|index funds?|stocks?|bonds?"
+    r"(?:budget|401\(k\)|roth|ira|iras|hsa|debts?|loans?|mortgage|refinanc\w+|credit card|cards?|credit score"
+    r"|interest rate"
+    r"|minimum payment|payments?|payment plan|emergency fund|savings|account|contribution\w*|premium"
+    r"|index funds?|stocks?|bonds?"
     r"|bankruptcy|balance transfer|consolidat\w+|insurance|pension|portfolio|lender|servicer|taxes|deduction)"
 )
 ADVISES = re.compile(
-    r"\b(?:you (?:can|could|should|might want to|need to|have to)|start (?:by|with)|begin (?:by|with)|try|consider|make"
+    r"\b(?:you (?:can|could|should|might want to|need to|have to)|start (?:by|with)|begin (?:by|with)|try"
+    r"|consider|make"
     r"|set up|pay(?: off| down)?|put|move|roll|refinance|consolidate|open|contribute|invest|apply|negotiate|cut"
     rf"|call your (?:lender|servicer|bank)|the (?:first|next) step is)\b[^.!?\n]{{0,60}}?\b{FINANCE}(?![\w-])"
 )
 SET_ASIDE = re.compile(
-    r"\b(?:waits?|aside|later|leave|leaving|another day|not now|will keep|keeps|for now|parked|tomorrow|rest of it|come back"
+    r"\b(?:waits?|aside|later|leave|leaving|another day|not now|will keep|keeps|for now|parked|tomorrow"
+    r"|rest of it|come back"
     r"|don['’]t have to|do not have to|need not|no one has to|nothing has to|not the|instead of|before any)\b"
 )
 """Where these stand, a sentence speaks of money in order to set it aside."""

@@ -1,12 +1,16 @@
-"""Whether a conversation is about its topic: words of the topic occur, and its concepts are spoken of."""
+"""Whether a conversation is about its topic: its words are the topic's, and the concepts are spoken of.
+
+A word counts for a topic the more, the fewer topics of the catalog have it.
+"""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
-from functools import lru_cache
+from dataclasses import dataclass
 
-from brightrun.catalog import Register, TrainingTopic
+from brightrun.catalog import Catalog, Register, TrainingTopic
 from brightrun.quality.candidate import Candidate
 from brightrun.quality.referral import is_crisis
 from brightrun.quality.verdicts import CheckCode, Finding, fail, warn
@@ -14,188 +18,19 @@ from brightrun.quality.verdicts import CheckCode, Finding, fail, warn
 FEW_EXCHANGES = 3
 """Shorter conversations need not get far into a topic."""
 WORD = re.compile(r"[a-z0-9]+(?:\([a-z0-9]\))?")
-EVERYDAY = frozenset(
-    [
-        "about",
-        "after",
-        "again",
-        "all",
-        "also",
-        "and",
-        "any",
-        "are",
-        "because",
-        "before",
-        "being",
-        "both",
-        "but",
-        "can",
-        "cannot",
-        "could",
-        "does",
-        "down",
-        "each",
-        "even",
-        "every",
-        "for",
-        "from",
-        "get",
-        "gets",
-        "goes",
-        "had",
-        "has",
-        "have",
-        "here",
-        "how",
-        "into",
-        "its",
-        "just",
-        "keep",
-        "last",
-        "less",
-        "like",
-        "long",
-        "lower",
-        "made",
-        "make",
-        "makes",
-        "many",
-        "may",
-        "more",
-        "most",
-        "much",
-        "must",
-        "need",
-        "needs",
-        "never",
-        "next",
-        "not",
-        "now",
-        "off",
-        "often",
-        "one",
-        "only",
-        "other",
-        "others",
-        "out",
-        "over",
-        "own",
-        "part",
-        "pay",
-        "people",
-        "plan",
-        "plans",
-        "right",
-        "same",
-        "should",
-        "since",
-        "some",
-        "such",
-        "take",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "thing",
-        "things",
-        "this",
-        "those",
-        "through",
-        "time",
-        "times",
-        "too",
-        "two",
-        "under",
-        "until",
-        "use",
-        "used",
-        "very",
-        "want",
-        "was",
-        "way",
-        "well",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "while",
-        "who",
-        "whose",
-        "why",
-        "will",
-        "with",
-        "within",
-        "without",
-        "work",
-        "would",
-        "year",
-        "years",
-        "yet",
-        "you",
-        "your",
-        "vs",
-        "versus",
-        "basics",
-        "evaluation",
-        "decision",
-        "management",
-        "money",
-        "strategy",
-        "strategies",
-        "considerations",
-        "options",
-        "planning",
-        "impact",
-        "rules",
-        "term",
-        "between",
-        "comparison",
-        "value",
-        "whether",
-        "whose",
-        "know",
-        "known",
-        "ask",
-        "asked",
-        "enough",
-        "first",
-        "give",
-        "given",
-        "good",
-        "hard",
-        "high",
-        "higher",
-        "large",
-        "mean",
-        "means",
-        "new",
-        "old",
-        "once",
-        "paid",
-        "person",
-        "put",
-        "real",
-        "second",
-        "set",
-        "short",
-        "small",
-        "start",
-        "state",
-        "states",
-        "still",
-        "sum",
-        "sums",
-        "three",
-        "understand",
-        "half",
-    ]
-)
+_EVERYDAY = """
+about after again all also and any are ask asked basics because before being between both but can cannot
+comparison considerations could decision does down each enough evaluation even every first for from get gets
+give given goes good had half hard has have here high higher how impact into its just keep know known large last
+less like long lower made make makes management many may mean means money more most much must need needs never
+new next not now off often old once one only options other others out over own paid part pay people person plan
+planning plans put real right rules same second set short should since small some start state states still
+strategies strategy such sum sums take term than that the their them then there these they thing things this
+those three through time times too two under understand until use used value versus very vs want was way well
+were what when where whether which while who whose why will with within without work would year years yet you
+your
+"""
+EVERYDAY = frozenset(_EVERYDAY.split())
 """Words that stand in texts about anything, and so say nothing about a topic."""
 STEM = 5
 """Characters of a word that have to agree: "conversions" is about the same thing as "convert"."""
@@ -203,42 +38,95 @@ FEW_WORDS = 60
 """A conversation of fewer words may be about anything."""
 
 
+SAFE_WEIGHT = 5.0
+"""From here on a conversation is about its topic, whatever else it is about."""
+CERTAIN_WEIGHT = 3.0
+OWN_SHARE = 0.3
+"""Another topic of at least that weight, and less than that share of it for the own one: it is about the other."""
+EXPLAINED_WORDS = 3
+"""Words of a concept's explanation that stand for its name."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words of one topic: those that name it, those of each concept, and the weight of all."""
+
+    named: frozenset[str]
+    concepts: dict[str, tuple[frozenset[str], frozenset[str]]]
+    all: frozenset[str]
+
+
+@dataclass(frozen=True)
+class SubjectIndex:
+    """The vocabularies of a catalog's topics, and how much each word says."""
+
+    catalog: Catalog
+    topics: dict[str, Vocabulary]
+    weights: dict[str, float]
+
+    def weight(self, topic: str, said: set[str]) -> float:
+        """How much of what is said belongs to the topic."""
+        return sum(self.weights[word] for word in self.topics[topic].all & said)
+
+
 def concepts(candidate: Candidate) -> Iterator[Finding]:
-    """The text is about the topic. How many concepts it has to touch depends on its length and register."""
+    """The text is about the topic, and touches its concepts: one, or two where the question is a plain one."""
     item = candidate.item
     exchanges = len(candidate.conversation.turns) // 2
     if is_crisis(candidate) or exchanges < FEW_EXCHANGES:
         return
-    topic = candidate.catalog.topics.get(item.cell.topic)
-    if topic is None or not candidate.catalog.info.language.lower().startswith("en"):
+    if item.cell.topic not in candidate.catalog.topics or not candidate.catalog.info.language.lower().startswith("en"):
         return
     words = WORD.findall(candidate.lowered)
     if len(words) < FEW_WORDS:
         return
     said = {_stem(word) for word in set(words)}
-    about, parts = _vocabulary(topic)
-    if not about & said:
-        yield fail(CheckCode.OFF_TOPIC, None, f"no word of {topic.name}")
+    index = _index_of(candidate.catalog)
+    if other := _other_subject(index, item.cell.topic, said):
+        yield fail(CheckCode.OFF_TOPIC, None, other)
         return
-    touched = sum(bool(part & said) for part in parts.values())
+    parts = index.topics[item.cell.topic].concepts
+    touched = sum(bool(name & said) or len(words & said) >= EXPLAINED_WORDS for name, words in parts.values())
     wanted = 1 if item.kind is not Register.PLAIN else min(2, len(parts))
     if touched < wanted:
         yield warn(CheckCode.CONCEPTS_MISSING, None, f"{touched} of {len(parts)} concepts: {', '.join(parts)}")
 
 
-@lru_cache(maxsize=512)
-def _vocabulary_of(
-    key: str, name: str, summary: str, named: tuple[tuple[str, str], ...]
-) -> tuple[frozenset[str], dict[str, frozenset[str]]]:
-    parts = {concept: stems for concept, explanation in named if (stems := _stems(concept) or _stems(explanation))}
-    about = _stems(f"{key.replace('_', ' ')} {name} {summary}").union(*(_stems(concept) for concept, _ in named))
-    return about, parts
+def _other_subject(index: SubjectIndex, topic: str, said: set[str]) -> str | None:
+    """What it is about instead, or that it is not about the topic at all."""
+    vocabulary = index.topics[topic]
+    own = index.weight(topic, said)
+    if not vocabulary.named & said:
+        return f"no word of {topic}"
+    if own >= SAFE_WEIGHT:
+        return None
+    best = max(index.topics, key=lambda other: index.weight(other, said))
+    weight = index.weight(best, said)
+    return f"about {best} instead of {topic}" if weight >= CERTAIN_WEIGHT and own < OWN_SHARE * weight else None
 
 
-def _vocabulary(topic: TrainingTopic) -> tuple[frozenset[str], dict[str, frozenset[str]]]:
-    """Stems of the words that name the topic, and those of each of its concepts."""
-    named = tuple((concept.name, concept.explanation) for concept in topic.concepts)
-    return _vocabulary_of(topic.key, topic.name, topic.summary, named)
+_latest: list[SubjectIndex] = []
+"""The index of the catalog that was asked for last: a run has one."""
+
+
+def _index_of(catalog: Catalog) -> SubjectIndex:
+    if not _latest or _latest[0].catalog is not catalog:
+        topics = {key: _vocabulary(topic) for key, topic in catalog.topics.items()}
+        having = Counter(word for vocabulary in topics.values() for word in vocabulary.all)
+        _latest[:] = [SubjectIndex(catalog, topics, {word: 1 / count for word, count in having.items()})]
+    return _latest[0]
+
+
+def _vocabulary(topic: TrainingTopic) -> Vocabulary:
+    named = _stems(f"{topic.key.replace('_', ' ')} {topic.name} {topic.summary}")
+    parts = {concept.name: (_stems(concept.name), _stems(concept.explanation)) for concept in topic.concepts}
+    facts = topic.facts.items if topic.facts else ()
+    rest = _stems(" ".join((*topic.typical_questions, *topic.mistaken_beliefs, *(fact.name for fact in facts))))
+    return Vocabulary(
+        named=named.union(*(name for name, _ in parts.values())),
+        concepts=parts,
+        all=named.union(rest, *(name | explained for name, explained in parts.values())),
+    )
 
 
 def _stems(text: str) -> frozenset[str]:

@@ -87,7 +87,7 @@ def test_no_rule_lets_an_unread_text_through(candidate_of: CandidateOf) -> None:
 
 @pytest.mark.parametrize("code", ["cut_txt", "check_failed"])
 def test_a_rule_for_an_unknown_code_is_refused_with_the_nearest(code: str) -> None:
-    with pytest.raises(ValidationError, match="`cut_txt` .*did you mean `cut_text`|`check_failed` is no code"):
+    with pytest.raises(ValidationError, match=r"`cut_txt` .*did you mean `cut_text`|`check_failed` is no code"):
         VerdictRule.model_validate({code: "warn"})
 
 
