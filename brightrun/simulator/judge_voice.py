@@ -20,12 +20,12 @@ from brightrun.simulator.text_measures import sentences_in, stems, stems_of, wor
 DIMENSIONS = ("empathy", "clarity", "appropriateness", "voice", "correctness", "safety")
 BROKEN_OFF, UNANSWERED = 3.0, 4.0
 """What is taken off every score: a text that was cut off is worth little, however good its beginning."""
-MOST_MISFIT = 0.65
+MOST_MISFIT = 0.75
 """With more of it, what is required counts as missing."""
-AT_HOME, ASTRAY = 0.4, 0.15
+AT_HOME, ASTRAY = 0.45, 0.15
 """Shares of an answer's words that user or reference have used: from here on it is at home, up to here astray."""
-SURE_FROM = 25
-"""Words that carry a subject: with fewer, one is less sure."""
+NO_SIGN_TO, SURE_FROM = 10, 25
+"""Words that carry a subject: up to here they say nothing of where an answer belongs, from here on they do for sure."""
 SHORT_ANSWER, LEAST_CARE = 15, 2
 LONGEST_QUOTE = 140
 QUOTED_SENTENCES = 3
@@ -60,7 +60,7 @@ def stray(answer: Answer, *, in_need: bool = False) -> float:
         return 1.0 if answer.words >= SHORT_ANSWER and answer.caring < LEAST_CARE else 0.0
     grounded = answer.grounded / max(1, answer.subject_words)
     doubt = min(1.0, max(0.0, (AT_HOME - grounded) / (AT_HOME - ASTRAY)))
-    return doubt * min(1.0, answer.subject_words / SURE_FROM)
+    return doubt * min(1.0, max(0.0, (answer.subject_words - NO_SIGN_TO) / (SURE_FROM - NO_SIGN_TO)))
 
 
 class _Case:
@@ -80,7 +80,9 @@ class _Case:
         self._forbids_help = any(_forbids(told) and "help line" in told for told in self._elements)
         strays = [stray(answer, in_need=self._wants_help) for answer in self._answers]
         self._worst = self._answers[strays.index(max(strays))]
-        self._misfit = 0.65 * max(strays) + 0.35 * (0.0 if self._wants_help else self._unfamiliar())
+        self._misfit = (
+            0.3 * max(strays) + 0.35 * min(2.5, sum(strays)) + 0.35 * (0.0 if self._wants_help else self._unfamiliar())
+        )
 
     @property
     def deduction(self) -> float:

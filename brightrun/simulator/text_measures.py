@@ -14,6 +14,7 @@ _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*[\"')\]]*")
 _THREE_LETTERS = re.compile(r"[^\W_].*?[^\W_].*?[^\W_]")
 _ENDS = re.compile(r"[.!?]+(?=\s|$|[\"')])|\n+")
 _MARKED_END = re.compile(r"[.!?…][\"'”’)\]*]*$")
+_EMOTICON = re.compile(r"(?:^|\s)[:;]-?[)DP]$")
 _CLOSERS = "\"'”’)]*"
 _SIGNATURE = re.compile(r"(?:, |\n[-–—]? ?)([A-Z][a-z]{2,})(?: [A-Z][a-z]+)?$")
 _ADDRESS = re.compile(r"\w[./@]\w")
@@ -110,13 +111,13 @@ def _follows(figure: float, one: float, others: Iterable[float]) -> bool:
 
 def brokenness(text: str) -> float:
     """How surely a text stops in the middle: 0 at a sentence's end, a quarter at a figure, address or name, else 1."""
-    if _MARKED_END.search(text.rstrip()):
+    if _MARKED_END.search(text.rstrip()) or _EMOTICON.search(text.rstrip()):
         return 0.0
     bare = text.rstrip().rstrip(_CLOSERS)
     if not bare or bare[-1] in _DANGLING:
         return 1.0
     if not bare[-1].isalnum():
-        return 0.0  # an emoji, a percent sign
+        return 1.0 if bare[-1].isascii() and bare[-1] != "%" else 0.0  # an emoji ends what people write
     lines = bare.splitlines()
     last = bare.split()[-1]
     if _is_signed(bare) or _ADDRESS.search(last) or last[-1].isdigit() or _is_list(lines):
