@@ -1,4 +1,4 @@
-"""Conversations to be judged and read: the simulator's of the shipped catalog, and those of the good-conversations file."""
+"""Conversations to be judged and read: the simulator's of the shipped catalog, and those of the file of good ones."""
 
 from __future__ import annotations
 

@@ -52,12 +52,12 @@ def test_kf_41_a_written_conversation_that_was_cut_off_is_below_its_original_whe
         for turn in range(1, len(whole.turns), 2):
             text = whole.turns[turn].content
             length = len(text.split(" "))
-            for words in range(1, length, max(1, length // 6)):
+            for words in range(1, length):
                 cut = cut_inside_a_sentence(text, words / length)
                 if cut is not None:
                     cuts += 1
                     assert judged_alone(with_text(whole, turn, cut)).mean < original, cut
-    assert cuts > 200
+    assert cuts > 900
 
 
 def test_kf_41_a_conversation_without_its_last_answer_is_below_its_original() -> None:
@@ -70,8 +70,9 @@ def test_what_the_simulator_writes_passes_and_differs() -> None:
     decisions = [decide(judged(case), rubric().floors) for case in simulated()]
     means = sorted(decision.mean for decision in decisions)
     assert sum(decision.passed for decision in decisions) >= 0.95 * len(decisions)
-    assert 7 <= means[len(means) // 20]
-    assert means[-1] <= 9.5
+    low, high = means[len(means) // 20], means[-1]
+    assert low >= 7
+    assert high <= 9.5
     assert statistics.stdev(means) > 0.25
     assert len(set(means)) > 10
 
