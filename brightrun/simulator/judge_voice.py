@@ -93,7 +93,7 @@ class _Case:
     def scores(self) -> dict[str, float]:
         """Of each dimension, before anything is taken off for a text that is not whole."""
         misfit = self._misfit
-        stock, judging = _count(noticed.STOCK, self._said), _count(noticed.JUDGING, self._said)
+        stock, judging = _count(noticed.STOCK, self._said), min(3, len(noticed.undenied(noticed.JUDGING, self._said)))
         sales, promises = _count(noticed.SALES, self._said), len(self._measures.promises)
         markup = min(2, _count(noticed.MARKUP, self._said))
         wrong_help = self._forbids_help and noticed.HELP.search(self._said) is not None
@@ -149,7 +149,7 @@ class _Case:
             return noticed.HELP.search(self._said) is not None
         if "financial" in told:
             return noticed.MONEY_ADVICE.search(self._said) is not None
-        return noticed.JUDGING.search(self._said) is not None
+        return bool(noticed.undenied(noticed.JUDGING, self._said))
 
     def _empathy(self) -> float:
         moved = [answer for answer in self._answers if answer.felt.heavy and answer.felt.intensity >= 0.4]

@@ -14,8 +14,8 @@ from brightrun.quality.judging.emotion_signs import sign_of
 from brightrun.quality.judging.reading import MeasuredFeeling
 
 FURIOUS = (
-    "I am absolutely furious now. You are useless, this is outrageous, and I was lied to all over again. Don't you dare "
-    "tell me it depends. It makes me sick and I want nothing more to do with you crooks!!"
+    "I am absolutely furious now. You are useless, this is outrageous, and I was lied to all over again. Don't "
+    "you dare tell me it depends. It makes me sick and I want nothing more to do with you crooks!!"
 )
 START_OFF, END_OFF, NO_PROGRESS = ArcCode.START_OFF_ARC, ArcCode.END_OFF_ARC, ArcCode.NO_PROGRESS
 
