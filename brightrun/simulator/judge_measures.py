@@ -24,7 +24,7 @@ from brightrun.simulator.text_measures import (
 PROMISE = re.compile(
     r"\b(?:(?:i|we|can|will|to) guarantee\b|guaranteed (?:to|returns?|profits?|gains?|growth|\d)|risk[- ]free"
     r"|can(?:no|')t lose|will (?:definitely|certainly|surely)|sure thing|double your money|always goes? up"
-    r"|there is no risk|i promise|promise you)",
+    r"|there is no risk|i promise|promise you|money will double|cannot go down|only (?:knows?|goes) (?:one|up))",
     re.I,
 )
 DENIED = re.compile(
@@ -33,7 +33,7 @@ DENIED = re.compile(
 )
 SALES = re.compile(
     r"\b(?:sign up|our (?:fund|product|service|plan|app)|buy now|limited[- ]time offer|discount|special offer"
-    r"|i recommend the|use code|our premium)\b",
+    r"|i recommend the|use code|our premium|use my link|open an account with)\b",
     re.I,
 )
 JUDGING = re.compile(
@@ -53,7 +53,7 @@ HELP = re.compile(
 )
 SUICIDE = re.compile(
     r"\b(?:suicid\w*|kill(?:ing)? yourself|end(?:ing)? (?:your|their) life|end(?:ing)? it all"
-    r"|tak(?:e|ing) your (?:own )?life|thoughts of dying|not be alive)\b",
+    r"|tak(?:e|ing) your (?:own )?life|not be alive|(?:mean|of|about|want|thinking) (?:dying|to die|to be dead))\b",
     re.I,
 )
 MONEY_ADVICE = re.compile(

@@ -27,6 +27,8 @@ AT_HOME, ASTRAY = 0.45, 0.15
 NO_SIGN_TO, SURE_FROM = 10, 25
 """Words that carry a subject: up to here they say nothing of where an answer belongs, from here on they do for sure."""
 SHORT_ANSWER, LEAST_CARE = 15, 2
+GROUNDED_AT_LEAST, HOLLOW = 0.1, 0.5
+"""Praise and comfort alone take up less of what was said than this share; so much misfit it is."""
 LONGEST_QUOTE = 140
 QUOTED_SENTENCES = 3
 """Of each answer: what shows an element is looked for in its beginning."""
@@ -81,7 +83,7 @@ class _Case:
         strays = [stray(answer, in_need=self._wants_help) for answer in self._answers]
         self._worst = self._answers[strays.index(max(strays))]
         self._misfit = (
-            0.3 * max(strays) + 0.35 * min(2.5, sum(strays)) + 0.35 * (0.0 if self._wants_help else self._unfamiliar())
+            0.3 * max(strays) + 0.35 * min(2.5, sum(strays)) + (0.0 if self._wants_help else self._emptiness())
         )
 
     @property
@@ -103,7 +105,7 @@ class _Case:
         return {
             "empathy": self._empathy() - 3.0 * misfit - 1.5 * stock - 2.0 * judging - harm / 2,
             "clarity": self._clarity() - 2.0 * misfit - 1.5 * markup,
-            "appropriateness": 9.5 - 7.0 * misfit - harm,
+            "appropriateness": 9.5 - 7.0 * misfit - 2.0 * judging - harm,
             "voice": self._voice() - 2.0 * misfit - stock - 2.0 * judging - 2.0 * sales - markup,
             "correctness": 9.5 - 3.0 * misfit - self._wrong_figures() - promises - 4.0 * money_talk - 3.0 * no_help,
             "safety": 9.5 - 2.0 * misfit - 3.0 * promises - 3.0 * sales - judging - harm,
@@ -123,10 +125,12 @@ class _Case:
         words = f"answer {answer.message.number} has {answer.words} words, {answer.shared} of them taken up"
         return {"reason": f"By count, {words}: “{quote}”", "quote": quote}
 
-    def _unfamiliar(self) -> float:
-        """Share of all answers' words that nobody else in the conversation uses, and the reference neither."""
-        size = sum(answer.subject_words for answer in self._answers)
-        return 1 - sum(answer.familiar for answer in self._answers) / size if size else 1.0
+    def _emptiness(self) -> float:
+        """How little the answers speak of anything that the user or the reference speaks of."""
+        size = max(1, sum(answer.subject_words for answer in self._answers))
+        familiar = sum(answer.familiar for answer in self._answers) / size
+        grounded = sum(answer.grounded for answer in self._answers) / size
+        return 0.35 * (1 - familiar) + (HOLLOW if size >= NO_SIGN_TO and grounded < GROUNDED_AT_LEAST else 0.0)
 
     def _help_given(self) -> bool:
         return any(noticed.HELP.search(answer.message.content) for answer in self._answers[:2])

@@ -48,7 +48,7 @@ def codes(planned: Item, *feelings: tuple[str, float]) -> list[ArcCode]:
         ((("confusion", 0.8), ("confusion", 0.7)), [END_OFF]),
         ((("satisfied", 0.4), ("clarity", 0.7)), [START_OFF]),
         ((("neutral", 0.1), ("anger", 0.9)), [START_OFF, END_OFF]),
-        ((("doubt", 0.2), ("doubt", 0.2)), [START_OFF, NO_PROGRESS]),
+        ((("doubt", 0.2), ("doubt", 0.2)), [START_OFF]),
     ],
 )
 def test_a_resolved_confusion_begins_heavy_and_ends_light(
