@@ -48,6 +48,7 @@ _WORDS: dict[str, dict[float, str]] = {
             frustrated; frustrating; fed up; sick of; maddening; infuriating; sick and tired; had it with; nothing to
             show for it; driving me crazy; drives me crazy; killing me; moves the goalposts; moved the goalposts""",
         CLEAR: """
+            same fight; makes no difference what; entire saturday; whole evening; in circles; again and again;
             annoyed; annoying; irritated; irritating; ridiculous; absurd; still exactly where i was; adds another
             condition; changes the rules; same argument; same conversation; nobody can explain; ordinary person;
             runaround; rigged; quarrel""",
@@ -55,6 +56,7 @@ _WORDS: dict[str, dict[float, str]] = {
     },
     "anger": {
         STRONG: """
+            another one of you; clown; clowns; whose pocket;
             angry; furious; rage; raging; outraged; outrageous; disgrace; disgraceful; lied to; liar; liars; lying;
             blood boil; hate you; shut up; crooks; crook; thieves; strung along; makes me sick; how dare you; pissed;
             bullshit; livid; enraged; hell; bastards; go away; screw you; screw this; damn you""",
@@ -98,6 +100,7 @@ _WORDS: dict[str, dict[float, str]] = {
     },
     "panic": {
         STRONG: """
+            on fire; everything is due;
             panic; panicking; panicked; frantic; help me please; please help; losing it; what do i do; everything at
             once""",
         CLEAR: "panicky; shutoff; eviction; by tomorrow; tonight or",
@@ -109,6 +112,7 @@ _WORDS: dict[str, dict[float, str]] = {
     },
     "guilt": {
         STRONG: """
+            like a thief; what kind of mother; what kind of father; what kind of son; what kind of daughter;
             guilty; guilt; selfish; letting someone down; let everyone down; on my conscience; without hearing; what
             my mother would say; taking something away; feel rotten""",
         CLEAR: """
@@ -118,6 +122,7 @@ _WORDS: dict[str, dict[float, str]] = {
     },
     "despair": {
         STRONG: """
+            out of road; no way to get it back; the one sensible thing; nobody would notice; would all be better;
             hopeless; hopelessness; pointless; no way out; any way out; a way through; way out of this; better off
             without; better off if i; would be better off; want to be here; want to be here anymore; want to do this
             anymore; want to wake up; not to wake up; not wake up; can't carry; can't face this; suicide; suicidal;

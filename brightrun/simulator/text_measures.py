@@ -14,11 +14,12 @@ _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*[\"')\]]*")
 _THREE_LETTERS = re.compile(r"[^\W_].*?[^\W_].*?[^\W_]")
 _ENDS = re.compile(r"[.!?]+(?=\s|$|[\"')])|\n+")
 _MARKED_END = re.compile(r"[.!?…][\"'”’)\]*]*$")
+_EMOTICON = re.compile(r"(?:^|\s)[:;]-?[)DP]$")
 _CLOSERS = "\"'”’)]*"
 _SIGNATURE = re.compile(r"(?:, |\n[-–—]? ?)([A-Z][a-z]{2,})(?: [A-Z][a-z]+)?$")
 _ADDRESS = re.compile(r"\w[./@]\w")
 _DANGLING = ",;:-–—(\\“‘"
-MAY_BE_WHOLE = 0.25
+MAY_BE_WHOLE, FEWEST_WORDS = 0.25, 3
 _STOP_WORDS = """
 about above after again against all almost already also although always among and another any anything are around
 because been before being below between both but can cannot could did does doing done down each either else enough
@@ -109,18 +110,20 @@ def _follows(figure: float, one: float, others: Iterable[float]) -> bool:
 
 
 def brokenness(text: str) -> float:
-    """How surely a text stops in the middle: 0 at a sentence's end, a quarter at a figure, address or name, else 1."""
-    if _MARKED_END.search(text.rstrip()):
+    """How surely a text stops in the middle: 0 at a sentence's end, a quarter at a figure or an address, else 1."""
+    if _MARKED_END.search(text.rstrip()) or _EMOTICON.search(text.rstrip()):
         return 0.0
     bare = text.rstrip().rstrip(_CLOSERS)
     if not bare or bare[-1] in _DANGLING:
         return 1.0
     if not bare[-1].isalnum():
-        return 0.0  # an emoji, a percent sign
+        return _of_a_sign(bare[-1])
     lines = bare.splitlines()
     last = bare.split()[-1]
-    if _is_signed(bare) or _ADDRESS.search(last) or last[-1].isdigit() or _is_list(lines):
-        return MAY_BE_WHOLE
+    if _is_signed(bare):
+        return 0.0
+    if _ADDRESS.search(last) or last[-1].isdigit() or _is_list(lines):
+        return MAY_BE_WHOLE if len(bare.split()) >= FEWEST_WORDS else 1.0
     return 1.0
 
 
@@ -128,6 +131,13 @@ def _is_signed(text: str) -> bool:
     """Does a name stand at the end, after a comma or on a line of its own?"""
     name = _SIGNATURE.search(text)
     return name is not None and name.group(1).lower() not in _STOP
+
+
+def _of_a_sign(sign: str) -> float:
+    """An emoji ends what people write; a percent sign is part of a figure, and others stand before something."""
+    if sign == "%":
+        return MAY_BE_WHOLE
+    return 1.0 if sign.isascii() else 0.0
 
 
 def _is_list(lines: list[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Conversations to be judged and read: the simulator's of the shipped catalog, and those of the good-conversations file."""
+"""Conversations to be judged and read: the simulator's of the shipped catalog, and those of the file of good ones."""
 
 from __future__ import annotations
 
@@ -22,15 +22,18 @@ from brightrun.quality.judging.question import Question
 from brightrun.quality.judging.reader_prompt import reader_request
 from brightrun.quality.judging.reading import MeasuredFeeling, parse_reading
 from brightrun.quality.judging.rubric import Rubric
+from brightrun.simulator.fault_plan import plan_of
 from brightrun.simulator.message import message_of
 from brightrun.simulator.message_request import MessageRequest, parse_request
 from brightrun.simulator.prompt_cache import CacheUse
 from brightrun.simulator.reply import write_reply
+from brightrun.simulator.reply_faults import spoiled
+from brightrun.simulator.weather import Strike
 
 CATALOG = "financial_planning"
 MODEL = "claude-haiku-5-5"
 GOOD = Path(__file__).parents[1] / "data" / "good_conversations.yaml"
-UNSIGNED_LIST = "a list of short lines in an answer, without signs at the end"
+UNSIGNED_LIST = "a list of short lines in an answer, without signs in front and without full stops"
 """Nothing in such an answer says where it ends: cut off, it is a shorter list."""
 
 
@@ -100,6 +103,13 @@ def with_text(whole: Conversation, turn: int, content: str) -> Conversation:
 def answer_to(question: Question) -> dict[str, Any]:
     """The message with which the simulator answers."""
     return _answer(_request(question.system, question.user, question.schema), b"judge")
+
+
+def answer_with(question: Question, flag: str, seed: int) -> dict[str, Any] | None:
+    """The message with a fault in it; None where it has no place for it."""
+    request = _request(question.system, question.user, question.schema)
+    reply = spoiled(write_reply(request, b"judge"), Strike(plan_of(flag).faults[0], seed), request)
+    return None if reply is None else dict(message_of("msg_1", request, reply, CacheUse(1, 0, 0, 0)))
 
 
 def message(data: Any, stop_reason: str = "end_turn") -> dict[str, Any]:

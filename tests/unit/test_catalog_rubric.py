@@ -63,7 +63,11 @@ def test_a_dimension_that_is_missing_is_named(copy: CatalogCopy) -> None:
     ("old", "new", "says"),
     [
         ("  voice: {", "  voices: {", "(did you mean `voice`?)"),
-        ("  stuck_to_working:", "  stuck_to_work:", "no emotional arc of this catalog (did you mean `stuck_to_working`?)"),
+        (
+            "  stuck_to_working:",
+            "  stuck_to_work:",
+            "no emotional arc of this catalog (did you mean `stuck_to_working`?)",
+        ),
         ("safety: 7.5", "safety: 75", "less than or equal to 10"),
         ("safety: 7.5", "safety: 7.2", "multiple of 0.5"),
         ("floors: {correctness: 6, safety: 7.5}", "floors: {correctness: 6}", "`floors.safety` is missing"),

@@ -19,6 +19,10 @@ from brightrun.quality.judging.reading import MeasuredFeeling
 START_TOLERANCE = 0.4
 """First messages often begin with facts, so a reader finds less in them than was planned."""
 END_TOLERANCE = 0.25
+HEAVIEST_LIGHT_END = 0.5
+"""Where a light end is called for: a rest of doubt or tiredness is no end off the arc."""
+HEAVY_START = 0.3
+"""Only a conversation that was measured to begin as heavy as this can fail to get lighter."""
 LEAST_PROGRESS = 0.05
 """How much lighter the end is than the start, where the outcome calls for any progress. A reader's finest step."""
 
@@ -69,7 +73,7 @@ def arc_agreement(reading: Sequence[MeasuredFeeling], item: Item, arc: Emotional
     start, end = _called_for(item, arc)
     found = _start_findings(first, start, item)
     measured_end = _level(last.measured_emotion, last.measured_intensity)
-    end_off = end is not None and measured_end is not None and measured_end < min(0.0, end.heaviest) - END_TOLERANCE
+    end_off = end is not None and measured_end is not None and measured_end < _heaviest(end)
     if end_off:
         found.append(ArcFinding(ArcCode.END_OFF_ARC, last.turn, _told(last, item.end)))
     elif _stands_still(reading, item, start):
@@ -94,7 +98,12 @@ def _stands_still(reading: Sequence[MeasuredFeeling], item: Item, start: _Band |
     if start is None or start.lightest >= 0:
         return False
     first, last = (_level(point.measured_emotion, point.measured_intensity) for point in (reading[0], reading[-1]))
-    return first is not None and last is not None and last - first < LEAST_PROGRESS
+    return first is not None and last is not None and first <= -HEAVY_START and last - first < LEAST_PROGRESS
+
+
+def _heaviest(end: _Band) -> float:
+    """How heavy the last message may be."""
+    return min(-HEAVIEST_LIGHT_END, end.heaviest - END_TOLERANCE)
 
 
 def _called_for(item: Item, arc: EmotionalArc) -> tuple[_Band | None, _Band | None]:

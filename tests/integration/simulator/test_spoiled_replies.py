@@ -26,7 +26,12 @@ CONVERSATIONS_ALL_THE_SAME = {
 """These faults leave something that is a conversation: it is for the checks to find them."""
 
 
-@pytest.mark.parametrize("fault", [fault for fault in Fault if fault.facts.kind is FaultKind.REPLY])
+OF_ASSESSMENTS = {Fault.MISSING_PART, Fault.OUT_OF_RANGE, Fault.INVENTED_QUOTE}
+"""A conversation has no place for these (`test_assessments.py`)."""
+FAULTS = [fault for fault in Fault if fault.facts.kind is FaultKind.REPLY and fault not in OF_ASSESSMENTS]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
 def test_kf_10_a_wrong_reply_is_paid_and_delivered(shared_simulator: SimulatorUnderTest, fault: Fault) -> None:
     shared_simulator.play(f"{fault.value}@1")
     with anthropic.Anthropic(api_key="any", base_url=shared_simulator.url, max_retries=0) as sdk:

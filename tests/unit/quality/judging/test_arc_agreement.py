@@ -14,8 +14,8 @@ from brightrun.quality.judging.emotion_signs import sign_of
 from brightrun.quality.judging.reading import MeasuredFeeling
 
 FURIOUS = (
-    "I am absolutely furious now. You are useless, this is outrageous, and I was lied to all over again. Don't you dare tell me "
-    "it depends. It makes me sick and I want nothing more to do with you crooks!!"
+    "I am absolutely furious now. You are useless, this is outrageous, and I was lied to all over again. Don't "
+    "you dare tell me it depends. It makes me sick and I want nothing more to do with you crooks!!"
 )
 START_OFF, END_OFF, NO_PROGRESS = ArcCode.START_OFF_ARC, ArcCode.END_OFF_ARC, ArcCode.NO_PROGRESS
 
@@ -48,7 +48,7 @@ def codes(planned: Item, *feelings: tuple[str, float]) -> list[ArcCode]:
         ((("confusion", 0.8), ("confusion", 0.7)), [END_OFF]),
         ((("satisfied", 0.4), ("clarity", 0.7)), [START_OFF]),
         ((("neutral", 0.1), ("anger", 0.9)), [START_OFF, END_OFF]),
-        ((("doubt", 0.2), ("doubt", 0.2)), [START_OFF, NO_PROGRESS]),
+        ((("doubt", 0.2), ("doubt", 0.2)), [START_OFF]),
     ],
 )
 def test_a_resolved_confusion_begins_heavy_and_ends_light(
