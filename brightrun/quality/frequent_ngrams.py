@@ -40,8 +40,7 @@ class FrequentNgrams:
 
     def __init__(self) -> None:
         self._cells = np.zeros((2, 1 << CELLS_BITS), dtype=np.uint32)
-        self._texts: dict[int, str | None] = {}
-        """None for what belongs to the language."""
+        self._texts: dict[int, str] = {}
 
     def add(self, messages: Sequence[tuple[str, ...]], frequent: int) -> None:
         """Counts one conversation's words; keeps the texts of what stands in `frequent` conversations and more."""
@@ -49,7 +48,8 @@ class FrequentNgrams:
         first_cells, second_cells = _cells_of(hashes)
         self._cells[0][first_cells] += 1  # a cell that is named twice is raised once: a conversation counts once
         self._cells[1][second_cells] += 1
-        often = np.flatnonzero(self._counts(hashes) >= frequent)
+        telling = np.concatenate([np.empty(0, dtype=np.bool_), *map(_telling, messages)])
+        often = np.flatnonzero((self._counts(hashes) >= frequent) & telling)
         if often.size:
             self._keep(messages, hashes, often, frequent)
 
@@ -57,17 +57,15 @@ class FrequentNgrams:
         """What in these messages stands in so many conversations, in order; what overlaps comes as one phrase."""
         for number, (words, hashes) in enumerate(zip(messages, _hashes_of(messages), strict=True)):
             counts = self._counts(hashes)
-            often = np.flatnonzero(counts >= frequent)
-            spots = zip(often.tolist(), counts[often].tolist(), strict=True)
-            telling = [(place, count) for place, count in spots if _tells(words[place : place + LENGTH])]
-            for start, end, count in _joined(telling):
+            often = np.flatnonzero((counts >= frequent) & _telling(words))
+            for start, end, count in _joined(list(zip(often.tolist(), counts[often].tolist(), strict=True))):
                 yield FrequentPhrase(" ".join(words[start:end]), count, number)
 
     def most_frequent(self, frequent: int) -> list[tuple[str, int]]:
         """Phrases of so many conversations, the commonest first; those that overlap come as one."""
         numbers = np.fromiter(self._texts, dtype=np.uint64, count=len(self._texts))
         counted = zip(self._texts.values(), self._counts(numbers).tolist(), strict=True)
-        found = [(text, count) for text, count in counted if text is not None and count >= frequent]
+        found = [(text, count) for text, count in counted if count >= frequent]
         found.sort(key=lambda each: (-each[1], each[0]))
         return sorted(_chained(dict(found[:MOST_SHOWN])).items(), key=lambda each: (-each[1], each[0]))
 
@@ -90,8 +88,7 @@ class FrequentNgrams:
                 return
             message = int(np.searchsorted(starts, place, side="right")) - 1
             begin = place - int(starts[message])
-            words = messages[message][begin : begin + LENGTH]
-            self._texts[number] = " ".join(words) if _tells(words) else None
+            self._texts[number] = " ".join(messages[message][begin : begin + LENGTH])
 
     def _forget(self, frequent: int) -> None:
         """Leaves the rarer half out, and all that are not frequent any more."""
@@ -102,8 +99,14 @@ class FrequentNgrams:
         self._texts = {number: text for (number, text), count in kept if count >= least}
 
 
-def _tells(words: Sequence[str]) -> bool:
-    return any(len(word) >= LONG_WORD for word in words)
+def _telling(words: tuple[str, ...]) -> NDArray[np.bool_]:
+    """For each n-gram of a message, whether it has a long word."""
+    long = np.fromiter(map(len, words), dtype=np.intp, count=len(words)) >= LONG_WORD
+    count = max(len(words) - LENGTH + 1, 0)
+    telling = np.zeros(count, dtype=np.bool_)
+    for place in range(LENGTH):
+        telling |= long[place : place + count]
+    return telling
 
 
 def _hashes_of(messages: Sequence[tuple[str, ...]]) -> list[Hashes]:

@@ -22,8 +22,9 @@ class StockPhrases:
 
     def found(self, words: tuple[str, ...]) -> Iterator[str]:
         """Phrases in a message's words, as often as they stand there. One within another counts as well."""
-        for place, word in enumerate(words):
-            for phrase in self._by_first.get(word, ()):
+        by_first = self._by_first
+        for place in [place for place, word in enumerate(words) if word in by_first]:
+            for phrase in by_first[words[place]]:
                 if words[place : place + len(phrase)] == phrase:
                     yield " ".join(phrase)
 
