@@ -60,6 +60,11 @@ class HeatCell(Part):
     owed: int
     ready: int
 
+    @property
+    def nearly(self) -> bool:
+        """Whether at least nine of ten are ready."""
+        return self.ready * 10 >= self.owed * 9
+
 
 class HeatRow(Part):
     """A row of a map; None stands where nothing was asked for."""

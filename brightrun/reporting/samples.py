@@ -48,7 +48,7 @@ class SampleChoice:
         named: list[tuple[str, str]] = []
         if self._scored:
             ordered = sorted(self._scored, key=lambda entry: (-entry[0], entry[1]))
-            middle = ordered[(len(ordered) - 1) // 2]
+            middle = ordered[len(ordered) // 2]
             named = [("Best score", ordered[0][1]), ("Median score", middle[1]), ("Lowest score", ordered[-1][1])]
         elif self._ids:
             middle_id = self._ids[(len(self._ids) - 1) // 2]
