@@ -4,11 +4,10 @@ from brightrun.reporting.facts import ReportFacts
 from brightrun.reporting.gather import gather
 from brightrun.reporting.markdown import as_markdown
 from brightrun.reporting.page import render
-from brightrun.reporting.sources import AttemptVerdicts, ConversationScore, ReportSources
+from brightrun.reporting.sources import AttemptVerdicts, ReportSources
 
 __all__ = [
     "AttemptVerdicts",
-    "ConversationScore",
     "ReportFacts",
     "ReportSources",
     "as_markdown",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from brightrun.quality.suite_report import ExpectationResult
-from brightrun.reporting.facts import Answer, Coverage, Fitness, ScoreFacts, TokenFact, VarietyFacts
+from brightrun.reporting.facts import Answer, Coverage, Fitness, ScoreFacts, TokenFact
 from brightrun.reporting.reasons import UNFINISHED, reason_counts
 from brightrun.reporting.sources import ReportSources
 from brightrun.reporting.wording import counted
@@ -21,7 +21,6 @@ def answer_of(
     sources: ReportSources,
     coverage: Coverage,
     scores: ScoreFacts | None,
-    variety: VarietyFacts | None,
     tokens: Sequence[TokenFact],
 ) -> Answer:
     """The answer, with every sentence that speaks against training on the dataset."""
@@ -32,7 +31,7 @@ def answer_of(
     if unexplained > 0:
         reasons[UNFINISHED] = unexplained
     forbidding = _forbidding(sources)
-    exceptions = forbidding + _exceptions(sources, coverage, scores, variety, tokens)
+    exceptions = forbidding + _exceptions(sources, coverage, scores, tokens)
     settled = context.accepted + context.rejected + context.undecided + context.failed
     return Answer(
         asked=context.planned,
@@ -66,7 +65,6 @@ def _exceptions(
     sources: ReportSources,
     coverage: Coverage,
     scores: ScoreFacts | None,
-    variety: VarietyFacts | None,
     tokens: Sequence[TokenFact],
 ) -> list[str]:
     found = []
@@ -79,19 +77,8 @@ def _exceptions(
         found.append(f"{short} of {coverage.combinations:,} have fewer conversations than they were to have.")
     if sources.suite:
         found += [f"A condition that should hold does not: {expected(r)}." for r in sources.suite.warnings]
-    found += _twins(variety) + _over_length(tokens)
+    found += _over_length(tokens)
     found += [f"The part “{name}” was not written: {why}." for name, why in _unwritten(sources).items()]
-    return found
-
-
-def _twins(variety: VarietyFacts | None) -> list[str]:
-    if variety is None:
-        return []
-    found = []
-    if variety.exact_duplicates:
-        found.append(f"{counted(variety.exact_duplicates, 'conversation')} stand in it more than once.")
-    if variety.near_duplicates:
-        found.append(f"{counted(variety.near_duplicates, 'conversation')} are nearly the same as another one.")
     return found
 
 

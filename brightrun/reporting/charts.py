@@ -14,7 +14,8 @@ from brightrun.reporting.wording import counted
 
 WIDTH = 420
 LABEL_CHARACTERS = 7.5
-"""Width of a character of a label, in units of the drawing."""
+SMALL_CHARACTERS = 6.4
+"""Widths of a character of a label, at most, in units of the drawing."""
 
 
 def histogram(distribution: Distribution, end_label: str | None = None) -> Markup:
@@ -34,8 +35,10 @@ def histogram(distribution: Distribution, end_label: str | None = None) -> Marku
         y = height - bottom - full
         if bar.count:
             parts.append(_rect("bar", x + 1, y, slot - 2, full))
-            if len(f"{bar.count:,}") * LABEL_CHARACTERS <= slot:
-                parts.append(_text(x + slot / 2, y - 4, f"{bar.count:,}", "middle"))
+            count = f"{bar.count:,}"
+            if len(count) * SMALL_CHARACTERS <= slot:
+                size = "value" if len(count) * LABEL_CHARACTERS <= slot else "value small"
+                parts.append(_text(x + slot / 2, y - 4, count, "middle", size))
         if number % every == 0:
             parts.append(_text(x if end_label else x + slot / 2, height - 8, bar.label, "middle", "axis"))
     if end_label:

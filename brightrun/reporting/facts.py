@@ -60,6 +60,11 @@ class HeatCell(Part):
     owed: int
     ready: int
 
+    @property
+    def nearly(self) -> bool:
+        """Whether at least nine of ten are ready."""
+        return self.ready * 10 >= self.owed * 9
+
 
 class HeatRow(Part):
     """A row of a map; None stands where nothing was asked for."""
@@ -222,12 +227,10 @@ class RepeatedText(Part):
 
 
 class VarietyFacts(Part):
-    """How different the conversations are. `near_duplicates` are conversations with a twin among the ready ones."""
+    """How different the ready conversations are from each other."""
 
     figures: tuple[Figure, ...]
     repeated: tuple[RepeatedText, ...]
-    exact_duplicates: int | None
-    near_duplicates: int | None
 
 
 class SpendFacts(Part):
@@ -254,6 +257,16 @@ class SampleTurn(Part):
     cut_characters: int
     labelled_emotion: str | None
     labelled_intensity: float | None
+    measured_emotion: str | None
+    measured_intensity: float | None
+
+
+class SampleScore(Part):
+    """The judge's score of one dimension, and its reason."""
+
+    dimension: str
+    score: float
+    reason: str
 
 
 class Sample(Part):
@@ -265,7 +278,8 @@ class Sample(Part):
     arc: str
     topic: str
     person: str
-    score: str | None
+    score: float | None
+    scores: tuple[SampleScore, ...]
     intended_outcome: str
     labelled_outcome: str
     turns: tuple[SampleTurn, ...]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from brightrun.catalog import Register
 from brightrun.enrich import EnrichedConversation
@@ -62,8 +62,8 @@ class FeelingTally:
     def __init__(self) -> None:
         self._groups: dict[tuple[int, str], _Group] = {}
 
-    def add(self, record: EnrichedConversation, measured: Sequence[FeelingPoint] | None) -> None:
-        """Count a conversation; `measured` are a blind reader's feelings, one for each message of the user."""
+    def add(self, record: EnrichedConversation) -> None:
+        """Count a conversation."""
         key, name = _group_of(record)
         group = self._groups.setdefault(key, _Group(name))
         group.conversations += 1
@@ -73,8 +73,8 @@ class FeelingTally:
                 FeelingPoint(emotion=record.intended_end_emotion, intensity=record.intended_end_intensity),
             ]
         )
-        group.labelled.add(list(_labelled(record)))
-        if measured:
+        group.labelled.add(_labelled(record))
+        if measured := _measured(record):
             group.measured = group.measured or _Path()
             group.measured.add(measured)
 
@@ -99,10 +99,20 @@ def _group_of(record: EnrichedConversation) -> tuple[tuple[int, str], str]:
     return (0, record.arc), record.arc_name
 
 
-def _labelled(record: EnrichedConversation) -> Iterable[FeelingPoint]:
-    for turn in record.turns:
-        if turn.labelled_emotion is not None and turn.labelled_intensity is not None:
-            yield FeelingPoint(emotion=turn.labelled_emotion, intensity=turn.labelled_intensity)
+def _labelled(record: EnrichedConversation) -> list[FeelingPoint]:
+    return [
+        FeelingPoint(emotion=turn.labelled_emotion, intensity=turn.labelled_intensity)
+        for turn in record.turns
+        if turn.labelled_emotion is not None and turn.labelled_intensity is not None
+    ]
+
+
+def _measured(record: EnrichedConversation) -> list[FeelingPoint]:
+    return [
+        FeelingPoint(emotion=turn.measured_emotion, intensity=turn.measured_intensity)
+        for turn in record.turns
+        if turn.measured_emotion is not None and turn.measured_intensity is not None
+    ]
 
 
 def _point(place: int, values: Sequence[float]) -> PathPoint:

@@ -29,6 +29,7 @@ from brightrun.reporting.feelings import FeelingTally
 from brightrun.reporting.reasons import reason_counts
 from brightrun.reporting.samples import SampleChoice, samples_of
 from brightrun.reporting.sources import ReportSources
+from brightrun.reporting.varied import variety_facts
 
 Records = Callable[[], Iterable[EnrichedConversation]]
 """Gives the ready conversations anew each time it is called, in ascending order of their ids."""
@@ -49,15 +50,14 @@ class _Tally:
         self.facts_as_of: set[str] = set()
 
     def add(self, record: EnrichedConversation, sources: ReportSources) -> None:
-        score = sources.scores.get(record.conversation_id) if sources.scores else None
         arc = sources.catalog.arcs.get(record.arc)
         self.conversations += 1
-        self.feelings.add(record, sources.readings.get(record.conversation_id) if sources.readings else None)
-        self.samples.add(record, float(score.mean) if score else None, arc is not None and arc.is_edge)
-        if score:
-            self.scores.append(float(score.mean))
-            for dimension, value in score.dimensions.items():
-                self.scores_by_dimension.setdefault(dimension, array("d")).append(float(value))
+        self.feelings.add(record)
+        self.samples.add(record, arc is not None and arc.is_edge)
+        if record.judge:
+            self.scores.append(record.judge.mean)
+            for score in record.judge.scores:
+                self.scores_by_dimension.setdefault(score.dimension, array("d")).append(score.score)
         self.outcomes[record.intended_outcome, record.labelled_outcome] += 1
         self.exchanges.append(len(record.turns) // 2)
         for turn in record.turns:
@@ -82,10 +82,10 @@ def gather(records: Records, sources: ReportSources) -> ReportFacts:
         tally.add(record, sources)
     coverage = coverage_of(sources.coverage, sources.catalog)
     scores, tokens = _scores(tally), _tokens(sources)
-    shown_scores = {key: f"{score.mean.normalize():f}" for key, score in (sources.scores or {}).items()}
+    variety = variety_facts(sources.variety) if sources.variety else None
     return ReportFacts(
         dataset=sources.context.dataset,
-        answer=answer_of(sources, coverage, scores, sources.variety, tokens),
+        answer=answer_of(sources, coverage, scores, tokens),
         coverage=coverage,
         attempts=_attempts(sources),
         expectations=_expectations(sources),
@@ -98,10 +98,10 @@ def gather(records: Records, sources: ReportSources) -> ReportFacts:
         lengths=tally.lengths(),
         tokens=tokens,
         token_method=METHOD if tokens else None,
-        variety=sources.variety,
+        variety=variety,
         spend=_spend(sources, tally),
         sample_rule=tally.samples.rule,
-        samples=samples_of(records(), tally.samples.chosen(), shown_scores),
+        samples=samples_of(records(), tally.samples.chosen()),
         splits=_splits(sources),
         unwritten_splits=dict(sources.splits.unwritten) if sources.splits else {},
         origin=_origin(sources, tally),

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from brightrun.claude.errors import CallErrorCategory
 from brightrun.conversation import ReplyProblem
+from brightrun.quality.judging.arc_agreement import ArcCode
+from brightrun.quality.judging.judgement import JudgeCode
+from brightrun.quality.judging.malformed import MalformedCode
+from brightrun.quality.neighbour_codes import NeighbourCode
 from brightrun.quality.verdicts import CheckCode
 from brightrun.reporting.facts import ReasonCount
+from brightrun.store.assessments import CHECK_FAILED
 from brightrun.store.states import Reason
 
 UNFINISHED = "not_finished"
@@ -40,21 +45,27 @@ MEANINGS: dict[str, str] = {
     Reason.API_STOPPED: "The model's service refused the whole run.",
     Reason.LOST_RUN: "The program that was working on it went away.",
     Reason.NOT_PLANNABLE: "The plan could not be put into a request.",
+    Reason.AWAITING_JUDGEMENT: "It was waiting to be judged.",
+    CHECK_FAILED: "A check itself failed; the conversation needs another try.",
     Reason.ATTEMPTS_USED: "All attempts were used up.",
     UNFINISHED: "It was not finished when this report was made.",
 }
 """What no check says of itself."""
 
 
+KINDS = (CheckCode, NeighbourCode, JudgeCode, ArcCode, MalformedCode)
+"""Codes that say themselves what they mean."""
+
+
 def meaning_of(code: str) -> str:
     """A reason code as a sentence; a code nobody has a sentence for, as words."""
     if code in MEANINGS:
         return MEANINGS[code]
-    try:
-        return CheckCode(code).meaning
-    except ValueError:
-        words = code.replace("_", " ").strip() or "no reason was given"
-        return f"{words[0].upper()}{words[1:]}."
+    for kind in KINDS:
+        if code in kind.__members__.values():
+            return kind(code).meaning
+    words = code.replace("_", " ").strip() or "no reason was given"
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def reason_counts(counts: dict[str, int]) -> tuple[ReasonCount, ...]:

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from brightrun.catalog import Register
 from brightrun.enrich import EnrichedConversation, RecordTurn
-from brightrun.reporting.facts import Sample, SampleTurn
+from brightrun.reporting.facts import Sample, SampleScore, SampleTurn
 
 MOST_EDGE_ARCS = 8
 SAMPLE_CHARACTERS = 20_000
 """Most text of one sample, so that a page with long conversations can still be opened."""
 TURN_CHARACTERS = 4_000
+REASON_CHARACTERS = 400
 BY_SCORE = (
     "The best, the median and the lowest by the judge's score, and of each edge arc the first by id. "
     "Nobody picked them by hand."
@@ -23,18 +24,18 @@ BY_ID = (
 
 
 class SampleChoice:
-    """Which conversations to show. Every one is offered once, by id and score; texts are fetched afterwards."""
+    """Which conversations to show. Every one is offered once; ids and scores are kept, texts fetched afterwards."""
 
     def __init__(self) -> None:
         self._ids: list[str] = []
         self._scored: list[tuple[float, str]] = []
         self._edge: dict[str, str] = {}
 
-    def add(self, record: EnrichedConversation, score: float | None, is_edge: bool) -> None:
+    def add(self, record: EnrichedConversation, is_edge: bool) -> None:
         """Offer a conversation; they come in ascending order of ids."""
         self._ids.append(record.conversation_id)
-        if score is not None:
-            self._scored.append((score, record.conversation_id))
+        if record.judge:
+            self._scored.append((record.judge.mean, record.conversation_id))
         if is_edge and record.register_kind == Register.EMOTIONAL and len(self._edge) < MOST_EDGE_ARCS:
             self._edge.setdefault(record.arc, record.conversation_id)
 
@@ -48,7 +49,7 @@ class SampleChoice:
         named: list[tuple[str, str]] = []
         if self._scored:
             ordered = sorted(self._scored, key=lambda entry: (-entry[0], entry[1]))
-            middle = ordered[(len(ordered) - 1) // 2]
+            middle = ordered[len(ordered) // 2]
             named = [("Best score", ordered[0][1]), ("Median score", middle[1]), ("Lowest score", ordered[-1][1])]
         elif self._ids:
             middle_id = self._ids[(len(self._ids) - 1) // 2]
@@ -62,9 +63,7 @@ class SampleChoice:
         return chosen
 
 
-def samples_of(
-    records: Iterable[EnrichedConversation], chosen: Mapping[str, str], score_of: Mapping[str, str]
-) -> tuple[Sample, ...]:
+def samples_of(records: Iterable[EnrichedConversation], chosen: Mapping[str, str]) -> tuple[Sample, ...]:
     """The chosen conversations, out of another reading of the records."""
     missing = set(chosen)
     found: dict[str, Sample] = {}
@@ -72,14 +71,13 @@ def samples_of(
         for record in records:
             if record.conversation_id in missing:
                 missing.remove(record.conversation_id)
-                rule, score = chosen[record.conversation_id], score_of.get(record.conversation_id)
-                found[record.conversation_id] = _sample(record, rule, score)
+                found[record.conversation_id] = _sample(record, chosen[record.conversation_id])
                 if not missing:
                     break
     return tuple(found[conversation_id] for conversation_id in chosen if conversation_id in found)
 
 
-def _sample(record: EnrichedConversation, rule: str, score: str | None) -> Sample:
+def _sample(record: EnrichedConversation, rule: str) -> Sample:
     turns = _turns(record.turns)
     return Sample(
         rule=rule,
@@ -88,7 +86,11 @@ def _sample(record: EnrichedConversation, rule: str, score: str | None) -> Sampl
         arc=record.arc_name,
         topic=record.topic_name,
         person=f"{record.person.name}, {record.person.age}",
-        score=score,
+        score=record.judge.mean if record.judge else None,
+        scores=tuple(
+            SampleScore(dimension=one.dimension, score=one.score, reason=one.reason[:REASON_CHARACTERS])
+            for one in (record.judge.scores if record.judge else ())
+        ),
         intended_outcome=record.intended_outcome,
         labelled_outcome=record.labelled_outcome,
         turns=turns,
@@ -112,6 +114,8 @@ def _turns(turns: Sequence[RecordTurn]) -> tuple[SampleTurn, ...]:
                 cut_characters=len(turn.content) - len(text),
                 labelled_emotion=emotion,
                 labelled_intensity=turn.labelled_intensity,
+                measured_emotion=turn.measured_emotion.replace("_", " ") if turn.measured_emotion else None,
+                measured_intensity=turn.measured_intensity,
             )
         )
     return tuple(shown)

@@ -4,26 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from brightrun.catalog import Catalog
 from brightrun.export.columns import Format
 from brightrun.export.context import ReleaseContext
 from brightrun.export.manifest import Splits
 from brightrun.export.tokens import TokenLengths
-from brightrun.items import FeelingPoint
 from brightrun.quality.suite_report import SuiteReport
-from brightrun.reporting.facts import VarietyFacts
+from brightrun.quality.variety import Variety
 from brightrun.store.jobs import CellCoverage
 from brightrun.summary import BuildSummary
-
-
-@dataclass(frozen=True)
-class ConversationScore:
-    """What the judge gave a conversation, 0 to 10: the mean over the rubric and each of its dimensions."""
-
-    mean: Decimal
-    dimensions: Mapping[str, Decimal]
 
 
 @dataclass(frozen=True)
@@ -43,9 +33,8 @@ class AttemptVerdicts:
 
 @dataclass(frozen=True)
 class ReportSources:
-    """Everything about a job but its conversations. What was not measured is None and stays out of the report.
+    """Everything about a job but its conversations. What was not measured is None, and the report says so.
 
-    `scores` and `readings` are by conversation id; a reading has a feeling for each message of the user.
     `splits` and `lengths` are the release's, where there is one.
     """
 
@@ -55,8 +44,6 @@ class ReportSources:
     catalog: Catalog
     suite: SuiteReport | None = None
     attempts: AttemptVerdicts | None = None
-    scores: Mapping[str, ConversationScore] | None = None
-    readings: Mapping[str, Sequence[FeelingPoint]] | None = None
-    variety: VarietyFacts | None = None
+    variety: Variety | None = None
     splits: Splits | None = None
     lengths: Mapping[Format, TokenLengths] | None = None

@@ -11,10 +11,9 @@ from planning_cases import shipped
 from release_records import context, provenance, record
 
 from brightrun.catalog import Catalog
-from brightrun.enrich import EnrichedConversation
-from brightrun.items import FeelingPoint
-from brightrun.reporting import AttemptVerdicts, ConversationScore, ReportFacts, ReportSources, gather
-from brightrun.reporting.facts import Figure, RepeatedText, VarietyFacts
+from brightrun.enrich import EnrichedConversation, JudgeRecord, ScoreRecord
+from brightrun.quality.variety import Variety, VarietyMeter
+from brightrun.reporting import AttemptVerdicts, ReportFacts, ReportSources, gather
 from brightrun.store.jobs import CellCoverage
 from brightrun.store.states import JobStatus
 from brightrun.summary import BuildSummary
@@ -111,27 +110,45 @@ def conversation(catalog: Catalog, cell: CellCoverage, number: int, slot: int) -
     )
 
 
-def scores_of(records: Sequence[EnrichedConversation]) -> dict[str, ConversationScore]:
-    """A score for each conversation, all of them different."""
+def judged(records: Sequence[EnrichedConversation]) -> list[EnrichedConversation]:
+    """The conversations with scores, all of them different."""
     names = ("empathy", "clarity", "appropriateness", "voice", "correctness", "safety")
-    scores = {}
+    found = []
     for made in records:
-        values = {name: Decimal(round(2 * (7 + 3 * share(made.conversation_id, name)))) / 2 for name in names}
-        mean = sum(values.values(), Decimal(0)) / len(values)
-        scores[made.conversation_id] = ConversationScore(mean.quantize(Decimal("0.01")), values)
-    return scores
-
-
-def readings_of(records: Sequence[EnrichedConversation]) -> dict[str, list[FeelingPoint]]:
-    """What a blind reader found: the labels, read somewhat weaker."""
-    return {
-        made.conversation_id: [
-            FeelingPoint(emotion=turn.labelled_emotion or "", intensity=round((turn.labelled_intensity or 0) * 0.85, 2))
-            for turn in made.turns
-            if turn.role == "user"
+        values = {name: round(2 * (7 + 3 * share(made.conversation_id, name))) / 2 for name in names}
+        scores = [
+            ScoreRecord(dimension=name, score=value, reason="It answers what was asked.", quote="what was asked")
+            for name, value in values.items()
         ]
-        for made in records
-    }
+        judge = JudgeRecord(version="v1", mean=round(sum(values.values()) / len(values), 2), scores=tuple(scores))
+        found.append(made.model_copy(update={"judge": judge}))
+    return found
+
+
+def read(records: Sequence[EnrichedConversation]) -> list[EnrichedConversation]:
+    """The conversations with what a blind reader found: the labels, read somewhat weaker."""
+    found = []
+    for made in records:
+        turns = tuple(
+            turn.model_copy(
+                update={
+                    "measured_emotion": turn.labelled_emotion,
+                    "measured_intensity": round((turn.labelled_intensity or 0) * 0.85, 2),
+                }
+            )
+            if turn.role == "user"
+            else turn
+            for turn in made.turns
+        )
+        found.append(made.model_copy(update={"turns": turns}))
+    return found
+
+
+def variety_of(records: Sequence[EnrichedConversation]) -> Variety:
+    meter = VarietyMeter()
+    for made in records:
+        meter.add(made)
+    return meter.result()
 
 
 def summary_of(planned: int, accepted: int, **changes: Any) -> BuildSummary:
@@ -159,17 +176,6 @@ def summary_of(planned: int, accepted: int, **changes: Any) -> BuildSummary:
         flow_run_id=None,
     )
     return made.model_copy(update=changes)
-
-
-VARIETY = VarietyFacts(
-    figures=(
-        Figure(name="Different words", value="31%", meaning="of all words in answers are used once only"),
-        Figure(name="Nearest neighbour", value="0.22", meaning="median likeness to the most alike other, 0 to 1"),
-    ),
-    repeated=(RepeatedText(kind="opening of an answer", text="that makes sense and you", count=12, share=0.04),),
-    exact_duplicates=0,
-    near_duplicates=3,
-)
 
 
 def sources_of(catalog: Catalog, cells: Sequence[CellCoverage], **changes: Any) -> ReportSources:
@@ -202,20 +208,18 @@ def sources_of(catalog: Catalog, cells: Sequence[CellCoverage], **changes: Any) 
 
 def everything_measured(catalog: Catalog, cells: Sequence[CellCoverage], **changes: Any) -> ReportFacts:
     """The report of a job on which all there is was measured."""
-    records = list(records_of(catalog, cells))
+    records = read(judged(list(records_of(catalog, cells))))
     return gather(
         lambda: records,
         sources_of(
             catalog,
             cells,
-            scores=scores_of(records),
-            readings=readings_of(records),
-            variety=VARIETY,
+            variety=variety_of(records),
             attempts=AttemptVerdicts(
                 ready=len(records),
                 rejected=31,
                 undecided=0,
-                reasons={"topic_mismatch": 12, "repeated_opening": 11, "judge_below_minimum": 9},
+                reasons={"topic_mismatch": 12, "near_duplicate": 11, "judge_below_minimum": 9},
                 warnings={"unsupported_figure": 40},
             ),
             **changes,
