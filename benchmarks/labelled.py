@@ -100,6 +100,8 @@ class Figures:
     broken_certain: int
     broken_certain_accepted: int
     broken_certain_seen: int
+    broken_certain_unnoticed: int
+    """Neither rejected nor warned of for the right reason. Some codes only warn unless a spec says otherwise."""
     cut_below_original: tuple[int, int] = (0, 0)
     codes: dict[str, CodeFigures] = field(default_factory=dict)
     defects: dict[str, DefectFigures] = field(default_factory=dict)
@@ -202,6 +204,7 @@ def figures_of(half: Half, results: Sequence[Checked]) -> Figures:
         broken_certain=len(certain),
         broken_certain_accepted=sum(not result.rejected for result in certain),
         broken_certain_seen=sum(result.seen for result in certain),
+        broken_certain_unnoticed=sum(not result.rejected and not result.seen for result in certain),
         cut_below_original=below_original(results),
         codes=code_figures(results),
         defects=dict(sorted(defects.items())),
@@ -218,6 +221,7 @@ def show(figures: Figures) -> None:
     print(f"  broken accepted               {of(figures.broken_accepted, figures.broken)}")
     print(f"  certain ones accepted         {of(figures.broken_certain_accepted, figures.broken_certain)}")
     print(f"  certain ones seen             {of(figures.broken_certain_seen, figures.broken_certain)}")
+    print(f"  certain ones unnoticed        {of(figures.broken_certain_unnoticed, figures.broken_certain)}")
     if figures.cut_below_original[1]:
         print(f"  cut ones judged below theirs  {of(*figures.cut_below_original)}")
     print(f"\n  {'code':28} {'precision':>9} {'recall':>7} {'right':>6} {'wrong':>6} {'on good':>8} {'missed':>7}")

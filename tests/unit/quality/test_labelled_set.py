@@ -204,6 +204,7 @@ def loaded(path: Path) -> Any:
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
+        sys.modules[path.stem] = module  # dataclasses look their module up
         spec.loader.exec_module(module)
         return module
     finally:
@@ -229,6 +230,17 @@ def test_good_ones_of_the_tuning_half_are_accepted(catalog: Catalog) -> None:
             if judgement.verdict is not Verdict.ACCEPTED:
                 rejected[record.key] = judgement.reasons
     assert rejected == {}
+
+
+def test_cut_ones_rank_below_their_originals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """KF-41: always, by the simulator's judge, which sees the text alone."""
+    for variable in ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"):
+        monkeypatch.delenv(variable, raising=False)
+    figures = loaded(ROOT / "benchmarks" / "labelled.py")
+    cut = [record for record in TUNING if record.defect in figures.CUTS]
+    originals = [record for record in TUNING if record.key in {record.of for record in cut}]
+    below, compared = figures.below_original(figures.checked([*originals, *cut], "claude-haiku-5-5"))
+    assert below == compared == sum(record.of is not None for record in cut) > 0
 
 
 def test_outcomes_of_good_ones_differ(catalog: Catalog) -> None:
