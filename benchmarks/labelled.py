@@ -4,10 +4,13 @@
     python benchmarks/labelled.py --held-out  the held-out half, which nobody tunes by
     … --json FILE                             the figures as JSON
     … --misses                                and what was missed or wrongly found, by key (tuning half only)
+    … --judge MODEL                           with judge and reader: of the API that the environment names, or simulated
 
-All text checks run over each conversation. A code is right where the record names it as expected, and wrong on a
-good conversation and on a broken one that has something else. Where several codes would be right and one of them
-was found, the others were not missed. A defect that is not `certain` needs a judge; `certain` figures leave it out.
+All text checks run over each conversation, and the search for duplicates over each half. A code is right where the
+record names it as expected, and wrong on a good conversation and on a broken one that has something else. Where
+several codes would be right and one of them was found, the others were not missed. A defect that is not `certain`
+needs a judge; `certain` figures leave it out. A judge or reader may find fault with anything broken: what they say
+of it is wrong on good ones only.
 """
 
 from __future__ import annotations
@@ -16,16 +19,28 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from labelled_assessing import assess
+
+from brightrun.catalog import Catalog
 from brightrun.catalog_loading import load_catalog
+from brightrun.quality.candidate import Candidate
 from brightrun.quality.checks import check_conversation
+from brightrun.quality.duplicates import DuplicateIndex
+from brightrun.quality.fingerprints import Part
+from brightrun.quality.judging.arc_agreement import ArcCode
+from brightrun.quality.judging.judgement import JudgeCode
 from brightrun.quality.verdicts import Verdict
 from tests.labelled_set import Half, Record, candidate, read_half
 
+ASSESSED = frozenset(map(str, (*JudgeCode, *ArcCode)))
+COPIES = frozenset({"exact_duplicate", "near_duplicate"})
+CUTS = frozenset({"cut_at_comma", "cut_mid_sentence", "cut_mid_word", "lone_backslash"})
 CATALOG = Path(__file__).resolve().parents[1] / "catalogs" / "financial_planning"
 
 
@@ -36,6 +51,8 @@ class Checked:
     record: Record
     found: frozenset[str]
     rejected: bool
+    mean: Decimal | None = None
+    """The judge's, 0 to 10, where one was asked."""
 
     @property
     def seen(self) -> bool:
@@ -83,6 +100,9 @@ class Figures:
     broken_certain: int
     broken_certain_accepted: int
     broken_certain_seen: int
+    broken_certain_unnoticed: int
+    """Neither rejected nor warned of for the right reason. Some codes only warn unless a spec says otherwise."""
+    cut_below_original: tuple[int, int] = (0, 0)
     codes: dict[str, CodeFigures] = field(default_factory=dict)
     defects: dict[str, DefectFigures] = field(default_factory=dict)
 
@@ -92,15 +112,59 @@ def ratio(part: int, whole: int) -> float | None:
     return round(part / whole, 3) if whole else None
 
 
-def checked(records: Iterable[Record]) -> list[Checked]:
+def checked(records: Iterable[Record], judge: str | None) -> list[Checked]:
+    """Every record with what was found in it; `judge` is the model that judges and reads, if any does."""
     catalog = load_catalog(CATALOG)
+    pairs = [(record, candidate(record, catalog)) for record in records]
+    copies = copied(pairs)
     results = []
-    for record in records:
-        it = candidate(record, catalog)
+    for record, it in pairs:
         judgement = check_conversation(it.conversation, it.item, it.catalog)
-        found = frozenset(str(finding.code) for finding in judgement.findings)
-        results.append(Checked(record, found, judgement.verdict is Verdict.REJECTED))
-    return results
+        found = {str(finding.code) for finding in judgement.findings} | copies[record.key]
+        rejected = judgement.verdict is Verdict.REJECTED or bool(copies[record.key])
+        results.append(Checked(record, frozenset(found), rejected))
+    return assessed(results, [it for _, it in pairs], catalog, judge) if judge else results
+
+
+def copied(pairs: Sequence[tuple[Record, Candidate]]) -> dict[str, set[str]]:
+    """Codes of duplicates: each good conversation beside those before it, each broken one beside all good ones.
+
+    One that a script made is much like the one it was made from, whatever was spoiled in it: that is no finding.
+    """
+    index = DuplicateIndex()
+    found: dict[str, set[str]] = {}
+    for record, it in sorted(pairs, key=lambda pair: pair[0].defect is not None):
+        twin = index.nearest(it.conversation)
+        is_made_from_it = twin is not None and twin.conversation_id == record.of and record.defect not in COPIES
+        code = "exact_duplicate" if twin and twin.part is Part.CONVERSATION else "near_duplicate"
+        found[record.key] = {code} if twin and not is_made_from_it else set()
+        if record.defect is None:
+            index.add(record.key, it.conversation)
+    return found
+
+
+def assessed(
+    results: Sequence[Checked], candidates: Sequence[Candidate], catalog: Catalog, model: str
+) -> list[Checked]:
+    """The same with what judge and reader find."""
+    return [
+        replace(
+            result,
+            found=result.found | assessment.fails | assessment.warns,
+            rejected=result.rejected or bool(assessment.fails),
+            mean=assessment.mean,
+        )
+        for result, assessment in zip(results, assess(candidates, catalog, model), strict=True)
+    ]
+
+
+def below_original(results: Sequence[Checked]) -> tuple[int, int]:
+    """How many cut conversations the judge puts below the one they were cut from, of how many (KF-41)."""
+    means = {result.record.key: result.mean for result in results}
+    cut = [result for result in results if result.record.defect in CUTS and result.mean is not None]
+    ranked = [(result.mean, means.get(result.record.of or "")) for result in cut]
+    compared = [(mean, original) for mean, original in ranked if mean is not None and original is not None]
+    return sum(mean < original for mean, original in compared), len(compared)
 
 
 def code_figures(results: Sequence[Checked]) -> dict[str, CodeFigures]:
@@ -108,6 +172,8 @@ def code_figures(results: Sequence[Checked]) -> dict[str, CodeFigures]:
     for result in results:
         expected = set(result.record.expected)
         for code in result.found:
+            if code in result.record.also or (code in ASSESSED and result.record.defect and code not in expected):
+                continue
             figures = codes.setdefault(code, CodeFigures())
             figures.right += code in expected
             figures.wrong += code not in expected
@@ -138,6 +204,8 @@ def figures_of(half: Half, results: Sequence[Checked]) -> Figures:
         broken_certain=len(certain),
         broken_certain_accepted=sum(not result.rejected for result in certain),
         broken_certain_seen=sum(result.seen for result in certain),
+        broken_certain_unnoticed=sum(not result.rejected and not result.seen for result in certain),
+        cut_below_original=below_original(results),
         codes=code_figures(results),
         defects=dict(sorted(defects.items())),
     )
@@ -153,6 +221,9 @@ def show(figures: Figures) -> None:
     print(f"  broken accepted               {of(figures.broken_accepted, figures.broken)}")
     print(f"  certain ones accepted         {of(figures.broken_certain_accepted, figures.broken_certain)}")
     print(f"  certain ones seen             {of(figures.broken_certain_seen, figures.broken_certain)}")
+    print(f"  certain ones unnoticed        {of(figures.broken_certain_unnoticed, figures.broken_certain)}")
+    if figures.cut_below_original[1]:
+        print(f"  cut ones judged below theirs  {of(*figures.cut_below_original)}")
     print(f"\n  {'code':28} {'precision':>9} {'recall':>7} {'right':>6} {'wrong':>6} {'on good':>8} {'missed':>7}")
     for code, row in figures.codes.items():
         rates = ["-" if rate is None else f"{rate:.2f}" for rate in (row.precision, row.recall)]
@@ -167,7 +238,7 @@ def show_misses(results: Sequence[Checked]) -> None:
     """By key, for whoever works on a check."""
     for result in results:
         record = result.record
-        wrong = sorted(result.found - set(record.expected))
+        wrong = sorted(result.found - set(record.expected) - set(record.also))
         if record.defect and record.certain and not result.seen:
             print(f"  missed  {record.key}: {' or '.join(record.expected)}; found {wrong or 'nothing'}")
         elif wrong:
@@ -186,11 +257,12 @@ def main() -> None:
     parser.add_argument("--held-out", action="store_true", help="the held-out half instead of the tuning half")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     parser.add_argument("--misses", action="store_true", help="name what was missed or wrongly found")
+    parser.add_argument("--judge", metavar="MODEL", help="ask this model to judge and to read as well")
     arguments = parser.parse_args()
     if arguments.held_out and arguments.misses:
         parser.error("the held-out half is for measuring: its misses are not shown")
     half = Half.HELD_OUT if arguments.held_out else Half.TUNING
-    results = checked(read_half(half))
+    results = checked(read_half(half), arguments.judge)
     figures = figures_of(half, results)
     show(figures)
     if arguments.misses:

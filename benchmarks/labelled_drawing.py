@@ -4,13 +4,15 @@ They were drawn once and are kept as text: the set does not change with the simu
 
     python benchmarks/labelled_drawing.py
 
-Two conversations of each core arc and of each other edge arc, four crises and four near misses, from fixed seeds.
-In the order of kind and key every second one is held out.
+Each batch has so many conversations of each arc, crises and near misses, from a fixed seed. In the order of kind and
+key every second one of a batch is held out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -28,13 +30,28 @@ from brightrun.spec import DatasetSpec
 ROOT = Path(__file__).resolve().parents[1]
 LABELLED = ROOT / "tests" / "data" / "labelled"
 HALVES = ("tuning", "held_out")
-SEED = 43
 HEADERS = {
     "tuning": "# Labelled set, tuning half: checks may be written and tuned by it. docs/labelled_set.md\n",
     "held_out": "# Labelled set, HELD-OUT half: for measuring alone. Never read it to write or tune a check.\n",
 }
-WANTED = {"crisis": 4, "near_miss": 4}
-WANTED_PER_ARC = 2
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one file of each half is drawn from."""
+
+    file: str
+    seed: int
+    per_arc: int
+    special: Mapping[str, int]
+    """How many crises and near misses."""
+    first_id: int = 0
+
+
+BATCHES = (
+    Batch("good_simulated", seed=43, per_arc=2, special={"crisis": 4, "near_miss": 4}),
+    Batch("good_simulated_more", seed=47, per_arc=1, special={"crisis": 2, "near_miss": 3}, first_id=1000),
+)
 
 
 def kind_of(item: Item) -> str:
@@ -78,25 +95,25 @@ def entry_of(item: Item, catalog: Catalog, seed: int) -> dict[str, Any]:
     }
 
 
-def drawn() -> Iterator[tuple[str, dict[str, Any]]]:
+def drawn(batch: Batch) -> Iterator[tuple[str, dict[str, Any]]]:
     """Kinds and entries, in the order of a plan of the whole catalog."""
-    grid = {"seed": SEED, "unsuitable": "drop", "edge_share": 0.4}
+    grid = {"seed": batch.seed, "unsuitable": "drop", "edge_share": 0.4}
     spec = {"name": "labelled", "catalog": str(ROOT / "catalogs" / "financial_planning"), "grid": grid}
     spec["generate"] = {"budget_usd": 1_000_000}
     plan = make_plan(DatasetSpec.model_validate(spec))
-    taken: dict[str, int] = {}
+    taken: Counter[str] = Counter()
     near_misses: set[str] = set()
     items = list(plan.items)
-    Random(SEED).shuffle(items)
-    for seed, item in enumerate(items):
+    Random(batch.seed).shuffle(items)
+    for seed, item in enumerate(items, batch.first_id):
         kind = kind_of(item)
-        if taken.get(kind, 0) == WANTED.get(kind, WANTED_PER_ARC):
+        if taken[kind] == batch.special.get(kind, batch.per_arc):
             continue
         if item.near_miss:
             if item.near_miss.key in near_misses:
                 continue
             near_misses.add(item.near_miss.key)
-        taken[kind] = taken.get(kind, 0) + 1
+        taken[kind] += 1
         yield kind, entry_of(item, plan.catalog, seed)
 
 
@@ -109,10 +126,11 @@ def write(name: str, entries: list[dict[str, Any]], half: str) -> None:
 
 
 def main() -> None:
-    entries = [entry for _, entry in sorted(drawn(), key=lambda pair: (pair[0], pair[1]["id"]))]
-    for index, half in enumerate(HALVES):
-        write("good_simulated", entries[index::2], half)
-    print(f"{len(entries)} conversations")
+    for batch in BATCHES:
+        entries = [entry for _, entry in sorted(drawn(batch), key=lambda pair: (pair[0], pair[1]["id"]))]
+        for index, half in enumerate(HALVES):
+            write(batch.file, entries[index::2], half)
+        print(f"{batch.file}: {len(entries)} conversations")
 
 
 if __name__ == "__main__":

@@ -162,7 +162,7 @@ def wrong_household(entry: Entry, _other: Entry, _rng: Random, _variant: int) ->
 
 def off_topic(entry: Entry, other: Entry, _rng: Random, _variant: int) -> tuple[str, ...]:
     """The plan of one, the conversation of another about something else."""
-    entry["turns"], entry["feelings"] = other["turns"], other.get("feelings", [])
+    entry["turns"], entry["feelings"], entry["of"] = other["turns"], other.get("feelings", []), other["id"]
     return ("off_topic", "concepts_missing")
 
 

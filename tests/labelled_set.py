@@ -44,12 +44,14 @@ class Origin(StrEnum):
 class Record:
     """One labelled conversation. `defect` is None for a good one.
 
-    `expected` are the codes any of which would be right; `certain`: a check that reads text and plan can be expected
-    to see the defect without a judge; `of`: the record it was made from, or is a copy of.
+    `expected` are the codes any of which would be right, `also` what is true besides and is not the defect; `certain`:
+    a check that reads text and plan can be expected to see the defect without a judge; `of`: the record it was made
+    from, or is a copy of; `file`: its name without folder and ending, the same in both halves.
     """
 
     key: str
     half: Half
+    file: str
     origin: Origin
     plan: Mapping[str, Any]
     person: Mapping[str, Any]
@@ -61,6 +63,7 @@ class Record:
     feelings: tuple[tuple[str, float], ...] = ()
     defect: str | None = None
     expected: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     certain: bool = True
     of: str | None = None
 
@@ -75,21 +78,22 @@ def read_half(half: Half) -> list[Record]:
 
 
 def _read(path: Path, half: Half) -> Iterator[Record]:
-    origin = Origin(path.stem.split("_")[1])
     for entry in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader):
-        yield record_of(entry, half, origin)
+        yield record_of(entry, half, path.stem)
 
 
-def record_of(entry: Mapping[str, Any], half: Half, origin: Origin) -> Record:
-    """One entry of a file. KeyError or TypeError for what no record has."""
-    rest = {name: value for name, value in entry.items() if name not in ("id", "turns", "feelings", "expected")}
+def record_of(entry: Mapping[str, Any], half: Half, file: str) -> Record:
+    """One entry of a file, by the name of which its origin is known. KeyError or TypeError for what no record has."""
+    rest = {name: value for name, value in entry.items() if name not in ("id", "turns", "feelings", "expected", "also")}
     return Record(
         key=entry["id"],
         half=half,
-        origin=origin,
+        file=file,
+        origin=Origin(file.split("_")[1]),
         turns=tuple(entry["turns"]),
         feelings=tuple((emotion, intensity) for emotion, intensity in entry.get("feelings", ())),
         expected=tuple(entry.get("expected", ())),
+        also=tuple(entry.get("also", ())),
         **rest,
     )
 
