@@ -24,6 +24,7 @@ from brightrun.generation import Ended, GenerationRun, ShardReport, by_page, gen
 from brightrun.items import Item
 from brightrun.neighbours import neighbours_of
 from brightrun.prompt_sharing import PromptKey, PromptSharing
+from brightrun.quality.verdict_rule import VerdictRule
 from brightrun.spec import DatasetSpec, parse_spec
 from brightrun.store.assessments import CHECK_FAILED, UndecidedItem, undecided_items
 from brightrun.store.database import Database
@@ -155,7 +156,11 @@ class JobRuntime:
         self.assessment.neighbours = neighbours
         quality = self.spec.quality
         return Validator(
-            self.catalog, self.spec.generate.attempts_per_item, neighbours, quality.rule, self._is_assessed
+            self.catalog,
+            self.spec.generate.attempts_per_item,
+            neighbours,
+            VerdictRule.model_validate(quality.rule),
+            self._is_assessed,
         )
 
     def _is_assessed(self, item: Item) -> bool:

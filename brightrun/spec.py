@@ -130,14 +130,20 @@ class QualitySpec(SpecPart):
 
     suite: PathText = "expectations/conversations.json"
     """Great Expectations suite over one row per conversation."""
-    rule: VerdictRule = VerdictRule()
-    """What findings count as, by code: fail, warn or off. A code that is not named keeps its own severity."""
+    rule: dict[str, Literal["fail", "warn", "off"]] = Field(default_factory=dict)
+    """What findings of the checks count as, by code; a code that is not named keeps its own severity."""
     near_duplicate: NearDuplicateSpec | Literal["off"] = NearDuplicateSpec()
     """When a conversation is a duplicate of another one of the dataset, or `off`."""
     judge: JudgeSpec | Literal["off"] = "off"
     """A model as judge, or `off`. The catalog needs a rubric for it."""
     reader: ReaderSpec | Literal["off"] = "off"
     """A blind reader of feelings, or `off`."""
+
+    @field_validator("rule")
+    @classmethod
+    def _of_codes_there_are(cls, rule: dict[str, str]) -> dict[str, str]:
+        VerdictRule.model_validate(rule)
+        return rule
 
 
 class ExportSpec(SpecPart):
