@@ -19,7 +19,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $(STAMP)
 
 demo: $(STAMP)
-	@$(BIN)/brightrun build datasets/demo.yaml
+	@BRIGHTRUN_SIMULATOR_FAULTS="wrong_persona@3 lone_backslash@6" $(BIN)/brightrun build datasets/demo.yaml
 
 test: $(STAMP)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
