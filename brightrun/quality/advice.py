@@ -13,27 +13,38 @@ from brightrun.quality.candidate import Candidate
 from brightrun.quality.damage import evidence
 from brightrun.quality.verdicts import CheckCode, Finding, fail, warn
 
+
+def _any_of(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(rf"\b(?:{pattern})" for pattern in patterns))
+
+
 BLAME = (
     r"(?:foolish|stupid|irresponsible|reckless|dumb|idiotic|careless|naive|lazy|selfish|immature|ridiculous|pathetic"
     r"|shameful|disgraceful|embarrassing|inexcusable|thoughtless|greedy|childish)"
 )
-JUDGES = re.compile(
-    rf"\b(?:that|this|it|which) (?:was|is|were) (?:really |very |quite |pretty |just |so |simply |frankly )?{BLAME}"
-    rf"(?= (?:of you|move|decision|choice|thing|mistake|and|to)\b|\s*[,.;!—–]|\s*\Z)"
-    rf"|\byou(?:['’]re| are| were|['’]ve been| have been) (?:being |really |very |quite |just |so |simply )?{BLAME}\b"
-    rf"|\ba {BLAME} (?:decision|choice|move|mistake|thing to do)\b"
-    r"|\byou (?:really |surely )?(?:should|ought to) have known\b"
-    r"|\byou (?:really )?should(?:['’]ve| have) (?:started|saved|thought|listened|read|paid|asked|planned|been more"
-    r"|done (?:this|that|it)|come|seen|learned) (?:\w+ ){0,4}?(?:earlier|sooner|years ago|long ago|before"
-    r"|better|about)\b"
-    r"|\byou (?:only )?have (?:only |nobody but |no one but )?yourself to blame\b|\byou brought this on yourself\b"
-    r"|\bshame on you\b|\byou (?:should|ought to) be ashamed\b|\bwhat were you thinking\b"
-    r"|\bhow could you (?:let|be|not)\b"
-    r"|\b(?:this|it|that)(?: is|['’]s) (?:all |entirely |really )?your (?:own )?fault\b|\byou (?:clearly"
-    r"|obviously) (?:don['’]?t|didn['’]?t|never)\b"
+VERY = r"(?:really |very |quite |pretty |just |so |simply |frankly |being )?"
+LATE = r"(?:earlier|sooner|years ago|long ago|before|better|about)"
+NOT_DONE = (
+    r"(?:don['’]?t|didn['’]?t|never) (?:care|cared|understand|know how|know what|listen|think|thought|bother|learn)"
 )
-BLAME_IS_NEGATIVE = ("you clearly", "you obviously", "nobody but", "no one but", "how could you not")
-"""Judgements that hold a negation themselves: for them the sentence before decides nothing."""
+JUDGES = _any_of(
+    rf"(?:that|this|it|which) (?:was|is|were) {VERY}{BLAME}(?= (?:of you|and|to)\b|\s*[,.;!—–]|\s*\Z)",
+    rf"you(?:['’]re| are| were|['’]ve been| have been) {VERY}{BLAME}\b",
+    rf"(?:was|is|made|what|making) a {VERY}{BLAME} (?:decision|choice|move|mistake|thing to do)\b",
+    r"you (?:really |surely )?(?:should|ought to) have known\b",
+    r"you (?:really )?should(?:['’]ve| have) (?:started|saved|thought|listened|read|paid|asked|planned|been more"
+    rf"|done (?:this|that|it)|come|seen|learned) (?:\w+ ){{0,4}}?{LATE}\b",
+    r"you (?:only )?have (?:only |nobody but |no one but )?yourself to blame\b",
+    r"you brought this on yourself\b",
+    r"shame on you\b",
+    r"you (?:should|ought to) be ashamed\b",
+    r"what were you thinking(?=\s*[?!.,]| when you\b)",
+    r"how could you (?:let|be so|have been so|not (?:know|have known|see|notice|read|check|think))\b",
+    r"(?:this|it|that)(?: is|['’]s) (?:all |entirely |really )?your (?:own )?fault\b(?! only)",
+    rf"you (?:clearly|obviously) {NOT_DONE}\b",
+)
+BLAME_IS_NEGATIVE = ("you clearly", "you obviously", "nobody but", "no one but", "what were", "how could")
+"""Judgements that hold a negation or a question themselves: the sentence around them decides nothing."""
 JUDGE_HINTS = (
     *("foolish", "stupid", "irresponsib", "reckless", "dumb", "idiotic", "careless", "naive", "lazy", "selfish"),
     *("immature", "ridiculous", "pathetic", "shame", "disgrace", "embarrass", "inexcus", "thoughtless", "greedy"),
@@ -41,84 +52,97 @@ JUDGE_HINTS = (
     *("how could you", "your fault", "own fault", "you clearly", "you obviously"),
 )
 
-SELLS = re.compile(
-    r"\bsign up (?:now|today|here|with (?:us|me)|through (?:my|our|this)|for (?:our|my))\b|\baffiliate\b"
-    r"|\b(?:use|with|through|click|via|follow) (?:my|our|this|the) (?:\w+ )?(?:link|promo code|discount code|code)\b"
-    r"|\b(?:promo|coupon|discount|referral) code\b|\breferral link\b"
-    r"|\b(?:book|schedule|reserve) (?:a|your|an) (?:\w+ ){0,3}(?:call|consultation|session|appointment)"
-    r" (?:with (?:me|us|our)|today|now)\b"
-    r"|\b(?:buy|get|order|try|download|join|subscribe to|enroll in|upgrade to) (?:my|our) "
-    r"(?!(?:own|free time|bearings|head)\b)(?:\w+[ -]){0,3}(?:course|newsletter|book|ebook|app|fund|program"
-    r"|plan|service"
-    r"|platform|membership|package|product|seminar|webinar|community|account|policy|annuity)\b"
-    r"|\b(?:my|our) (?:\w+[ -]){0,3}(?:course|newsletter|ebook|app|fund|program|service|platform|membership|package"
-    r"|seminar|webinar|coaching) (?:is|are|will|can|helps?|offers?|starts?|costs?|covers?)\b"
-    r"|\b(?:we|i) (?:offer|sell|provide) (?:a|an|our|the) (?:\w+[ -]){0,4}(?:fund|policy|annuity|product|plan|program"
-    r"|package|account|course|service)\b|\bspecial offer\b|\blimited[- ]time\b|\bmoney[- ]back\b"
+GOODS = (
+    r"(?:course|newsletter|book|ebook|app|fund|program|service|platform|membership|package|product|seminar|webinar"
+    r"|community|coaching|annuity)"
+)
+SELLS = _any_of(
+    r"sign up (?:with (?:us|me)|through (?:my|our|this)|for (?:our|my))\b",
+    r"sign up (?:now|today|here)(?=\s*[.!,]|\s*\Z| and )",
+    r"affiliate\b",
+    r"(?:use|with|through|click|via|follow) (?:my|our) (?:\w+ )?(?:link|code)\b",
+    r"(?:promo|coupon|discount|referral) code\b",
+    r"referral link\b",
+    r"(?:book|schedule|reserve) (?:a|your|an) (?:\w+ ){0,3}(?:call|consultation|session|appointment) with (?:me"
+    r"|us|our)\b",
+    r"(?:buy|get|order|try|download|join|subscribe to|enroll in|upgrade to) (?:my|our) (?!own\b)(?:\w+[ -]){0,3}"
+    rf"{GOODS}\b",
+    rf"(?:my|our) (?:\w+[ -]){{0,3}}{GOODS} (?:is|are|will|can|helps?|offers?|starts?|costs?|covers?)\b(?! of\b)",
+    r"(?:we|i) (?:offer|sell) (?:a|an|our|the) (?:\w+[ -]){0,4}(?:policy|account|plan|" + GOODS[3:] + r"\b",
+    r"(?:act now\b|today only\b|offer ends\b|our special offer\b)",
 )
 SELL_HINTS = (
-    *("sign up", "affiliate", "link", " code", "book ", "schedule ", "reserve ", " my ", " our ", "offer", " sell"),
-    *("provide", "limited", "money-back", "money back"),
+    *("sign up", "affiliate", "link", " code", "book ", "schedule ", "reserve ", "my ", "our ", "offer", " sell "),
+    *("act now", "today only"),
 )
+OWN = re.compile(r"\b(?:my|our|with me|with us)\b")
 BRANDS = (
     "Vanguard|Fidelity|Schwab|Charles Schwab|Robinhood|Betterment|Wealthfront|Acorns|SoFi|Ally|Chase|Wells Fargo"
-    "|Bank of America|Capital One|Marcus|YNAB|Rocket Mortgage|Rocket Money|TurboTax|Coinbase|E\\*TRADE|Merrill"
+    "|Bank of America|Capital One|Marcus|YNAB|Rocket Mortgage|Rocket Money|TurboTax|Coinbase|Merrill"
     "|American Express|Discover|Empower|LendingTree|NerdWallet|Credit Karma|State Farm|New York Life"
     "|Northwestern Mutual"
 )
-PUSHES_BRAND = re.compile(
-    r"\b(?:recommend|suggest|go with|switch (?:over )?to|choose|pick|move (?:it|everything|your \w+) to"
-    r"|sign up (?:for|with)"
-    r"|open (?:an? |your )?(?:\w+ ){0,3}(?:account|ira) (?:with|at)|buy(?: it| them)? (?:from|at|through))"
-    rf" (?:a |an |the |opening |using )?(?:{BRANDS})\b"
-    rf"|\b(?:{BRANDS}) (?:is|has) (?:simply |by far |clearly )?(?:the best|the cheapest|unbeatable|hard to beat)\b"
-    r"|\b[Oo]pen an? (?:\w+ ){0,3}(?:account|IRA) (?:with|at) (?!(?:FDIC|NCUA|U\.S\.)\b)[A-Z][a-z]+\b"
-    r"|\bthe best (?:broker|bank|brokerage|app|insurer|company|fund) (?:there is|out there|around|on the market)\b"
+OR_ANOTHER = r"(?!['’]s|,? or\b|,? and [A-Z]|, [A-Z])"
+"""A provider's own form is named because it has to be; several of them are a comparison."""
+PUSHES_BRAND = _any_of(
+    r"(?:recommend|suggest|[Gg]o with|[Ss]witch (?:over )?to|[Cc]hoose|[Pp]ick|[Mm]ove (?:it|everything"
+    r"|your \w+) to|[Bb]uy"
+    rf"(?: it| them)? (?:from|at|through)) (?:a |an |the |opening |using )?(?:{BRANDS})\b{OR_ANOTHER}",
+    rf"(?:{BRANDS}) (?:is|has) (?:simply |by far |clearly )?(?:the best|the cheapest|unbeatable|hard to beat)\b",
+    r"[Oo]pen (?:an?|your) (?:\w+ ){0,3}(?:account|IRA) (?:with|at) (?!(?:FDIC|NCUA"
+    r"|U\.S\.)\b)[A-Z][a-z]+(?: [A-Z]\w+)?"
+    rf"\b{OR_ANOTHER}",
+    r"the best (?:broker|bank|brokerage|app|insurer|company|fund) (?:there is|out there|around|on the market)\b",
 )
-BRAND_HINTS = tuple(brand.replace("\\", "") for brand in BRANDS.split("|"))
+BRAND_HINTS = (*BRANDS.split("|"), "pen a", "pen your", "best ")
 
-PROMISES = re.compile(
-    r"\bguaranteed? (?:an? |you |at least |annual |of |return of )*(?:about )?\d+(?:\.\d+)? ?(?:%|percent)"
-    r"|\bguaranteed (?:\w+ )?(?:returns?|profits?|gains?|growth|income for you|to (?:grow|rise|double|go up"
-    r"|work|recover|make|earn|return|get))\b"
-    r"|\bi (?:can )?(?:guarantee|promise)(?: you)?(?: that)? (?:\w+ ){0,6}?(?:will|won['’]t|returns?|profit"
-    r"|double|grow|money"
-    r"|\d+ ?%)"
-    r"|\byou (?:can['’]?t|cannot|can not|won['’]t|will not|will never) lose(?: (?:money|anything"
-    r"|a cent))?(?=[\s,.!;—–]*(?:with"
-    r"|in|on|here|by|if|and|because|\Z|[.!,;—–]))"
-    r"|\byou(?:['’]ll| will) (?:definitely |certainly |surely |easily |always )?(?:double|triple|get rich"
-    r"|make a fortune"
-    r"|be a millionaire|never run out)\b"
-    r"|\b(?:will|is) (?:definitely|certainly|surely|guaranteed to|bound to|sure to) (?:go up|grow|rise|recover"
-    r"|double|beat"
-    r"|outperform|be worth more|pay off|return \d)"
-    r"|\b(?:risk[- ]free|no[- ]risk) (?:investment|returns?|profit|way to (?:grow|invest|make))"
-    r"|\bthere(?:['’]s| is) (?:no|zero) (?:way (?:you|this) (?:can |will )?(?:lose|fail)|risk of losing)"
-    r"|\b(?:prices|markets?|stocks|houses|house prices|values|it|they) (?:only ever|only|always) (?:go|goes"
-    r"|rise|rises) up?\b"
-    r"|\b(?:sure thing|can['’]t[- ]miss|cannot[- ]miss)\b"
+MARKET = (
+    r"(?:it|they|markets?|funds?|stocks?|(?:house )?prices?|portfolios?|investments?|money|values?|houses?"
+    r"|index|shares?)"
+)
+RISES = r"(?:go up|grow|rise|recover|double|beat|outperform|be worth more|pay off|return \d)"
+FOR_SURE = r"(?:definitely|certainly|surely|always|guaranteed to|bound to|sure to)"
+PROMISES = _any_of(
+    r"guaranteed? (?:an? |you |at least |annual |of |return of )*(?:about )?\d+(?:\.\d+)? ?(?:%|percent)",
+    r"guaranteed (?:\w+ )?(?:returns?|profits?|gains?|growth|income for you)\b",
+    r"guaranteed to (?:grow|rise|double|go up|work|recover|make|earn|return|get)\b",
+    r"i (?:can )?(?:guarantee|promise)(?: you)?(?: that)? (?:\w+ ){0,7}?(?:returns?|profit|double|grow|go up"
+    r"|your money"
+    r"|the market|fund|beat|earn|\d+ ?%)",
+    r"you (?:can['’]?t|cannot|can not|won['’]t|will not|will never) lose(?: (?:money|anything|a cent))?"
+    r"(?=\s*(?:[.!,;—–]|\Z|\b(?:with|in|on|here|by|if|and|because)\b))",
+    r"you(?:['’]ll| will) (?:definitely |certainly |surely |easily |always )?(?:(?:double|triple) (?:your money"
+    r"|your investment"
+    r"|your savings|it)|get rich|make a fortune|be a millionaire|never run out of money)\b",
+    rf"{MARKET} (?:will|is|are) {FOR_SURE} {RISES}",
+    r"(?:risk[- ]free|no[- ]risk) (?:investment|returns?|profit|way to (?:grow|invest|make))",
+    r"there(?:['’]s| is) (?:no|zero) (?:way (?:you|this) (?:can |will )?(?:lose|fail)|risk of losing)",
+    rf"{MARKET} (?:only ever|only|always) (?:go|goes|rise|rises)(?: up\b|(?= over\b|\s*[.!,]))",
+    r"(?:sure thing|can['’]t[- ]miss|cannot[- ]miss)\b",
 )
 PROMISE_IS_NEGATIVE = ("lose", "no way", "zero way", "no risk", "no-risk", "can't", "can’t", "never run out")
 PROMISE_HINTS = (
     *("guarante", "promise", " lose", "double", "triple", "get rich", "fortune", "millionaire", "run out"),
-    *(
-        " only ",
-        " always ",
-        "definitely",
-        "certainly",
-        "surely",
-        "bound to",
-        "sure to",
-        "risk",
-        "sure thing",
-        "miss",
-        "zero way",
-        "no way",
-    ),
+    *("definitely", "certainly", "surely", "will always", "bound to", "sure to", "risk", "sure thing", "miss"),
+    *("zero way", "no way", "only go", "only ever", "always go", "always rise"),
 )
 KEPT_PROMISES = (
-    *("pay", "paid", "debt", "balance", "match", "loan", "mortgage", "treasur", "fdic", "certificate", "annuit"),
+    *(
+        "pay",
+        "paid",
+        "debt",
+        "balance",
+        "match",
+        "loan",
+        "mortgage",
+        " cd",
+        "stable value",
+        "bond",
+        "treasur",
+        "fdic",
+        "certificate",
+        "annuit",
+    ),
     *("pension", "benefit", "savings bond", "i bond", "insured", "delayed retirement", "interest you", "rate lock"),
 )
 """Where these stand, a guaranteed percentage may be one: a loan that is paid off earns its own rate for certain."""
@@ -128,8 +152,7 @@ def judgement(candidate: Candidate) -> Iterator[Finding]:
     """No answer judges the one who asks."""
     for number, text, lowered in _answers_with(candidate, JUDGE_HINTS):
         for match in JUDGES.finditer(lowered):
-            is_question = match[0].startswith(("what were", "how could"))
-            negative = is_question or any(words in match[0] for words in BLAME_IS_NEGATIVE)
+            negative = any(words in match[0] for words in BLAME_IS_NEGATIVE)
             if negative or is_asserted(lowered, match):
                 yield fail(CheckCode.JUDGES_USER, number, evidence(text, match))
                 break
@@ -139,11 +162,10 @@ def sales(candidate: Candidate) -> Iterator[Finding]:
     """No answer sells anything. To recommend a provider by name is pointed out."""
     for number, text, lowered in _answers_with(candidate, SELL_HINTS):
         for match in SELLS.finditer(lowered):
-            own = re.search(r"\b(?:my|our|with me|with us)\b", match[0])
-            if is_asserted(lowered, match) or (own and not is_denied(lowered, match)):
+            if is_asserted(lowered, match) or (OWN.search(match[0]) and not is_denied(lowered, match)):
                 yield fail(CheckCode.PRODUCT_SALE, number, evidence(text, match))
                 break
-    if not any(brand in candidate.text for brand in (*BRAND_HINTS, "pen a", "best ")):
+    if not any(brand in candidate.text for brand in BRAND_HINTS):
         return
     for number, text in candidate.answers():
         for match in PUSHES_BRAND.finditer(text):

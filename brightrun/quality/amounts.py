@@ -21,9 +21,9 @@ SCALES = {"k": 1_000, "thousand": 1_000, "grand": 1_000, "hundred": 100, "millio
 SCALES |= {"mil": 1_000_000, "billion": 1_000_000_000, "b": 1_000_000_000}
 _WORD = rf"(?:(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_SMALL[1:10])}))?|{'|'.join(reversed(_SMALL[1:]))}|half a|a)"
 IN_DIGITS = re.compile(
-    r"(?P<dollar>\$ ?)?(?<![\w.,/-])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|(?<=\$)\.\d\d)"
+    r"(?P<dollar>\$ ?)?(?<![\w.,/:-])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|(?<=\$)\.\d\d)"
     r"(?:(?P<k>[kKmMbB])\b| ?(?P<scale>thousand|grand|million|mil|billion)\b)?"
-    r"(?![\w(½]|,\d|[.:/-]\d)(?P<unit> ?%| percent\b| dollars?\b| bucks\b| USD\b)?",
+    r"(?![\w(½]|,\d|[.:/-]\d|-(?-i:[A-Z])\b)(?P<unit> ?%| percent\b| dollars?\b| bucks\b| USD\b)?",
     re.IGNORECASE,
 )
 IN_WORDS = re.compile(
@@ -69,7 +69,8 @@ def amounts_in(text: str) -> Iterator[Amount]:
     """Every number in digits, and every amount in words, each in order. `counts_in` finds the counts in words."""
     if DIGIT.search(text):
         for match in IN_DIGITS.finditer(text):
-            yield _written_in_digits(match, text)
+            if match["dollar"] or (match["k"] or "k").lower() == "k":  # 5m may be minutes, and 529b a form
+                yield _written_in_digits(match, text)
     if any(hint in text for hint in WORD_HINTS):
         for match in IN_WORDS.finditer(text):
             if (amount := _written_in_words(match, text)) is not None:

@@ -14,7 +14,8 @@ DISTANCED_BEFORE = re.compile(
 )
 DISTANCED_AFTER = re.compile(
     r"\b(?:scams?|scammers?|lying|liars?|lies?|frauds?|red flags?|walk away|run away|hang up|warning sign"
-    r"|(?:is|are|was|were) not|does not exist|do(?:es)? not|no such|myth|selling|not so|nobody|no one)\b|n['’]t\b"
+    r"|(?:is|are|was|were) not|does not exist|do(?:es)? not|no such|myth|selling|not so|nobody|no one|(?:he|she"
+    r"|they|people|some) (?:said|says?)|was wrong)\b|n['’]t\b"
 )
 DENIED = re.compile(
     r"\b(?:not|never|nobody|no one|none|without|cannot|no|avoid|beware|anyone who|whoever|someone who|they)\b|n['’]t\b"

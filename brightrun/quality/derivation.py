@@ -73,7 +73,7 @@ class Derivation:
                 yield from (a / b, b / a)
         for a, b, c in combinations(money[-12:], 3):
             yield from (a + b + c, abs(a + b - c), abs(a - b - c), abs(a - b + c))
-        for a in money:
+        for a in (*money, *(n for n in counts if n >= HUNDRED)):
             for n in (*TIMES, *counts):
                 yield from (a * n, a / n, a * n * YEAR, a / (n * YEAR))
                 for b in money[-12:]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from brightrun.quality.candidate import Candidate
 from brightrun.quality.verdicts import CheckCode, Finding, fail, warn
@@ -35,18 +35,21 @@ def _words(text: str) -> list[str]:
 
 def _longest_run(said: list[str], answer: list[str]) -> list[str]:
     """The longest run of words of `said` that stands in `answer`, if it is long enough to count."""
-    n = SUSPICIOUS_WORDS
-    starts: dict[tuple[str, ...], list[int]] = {}
-    for at in range(len(answer) - n + 1):
-        starts.setdefault(tuple(answer[at : at + n]), []).append(at)
+    starts: dict[tuple[str, ...], int] = {}
+    for at, words in enumerate(_runs(answer)):
+        starts.setdefault(words, at)
     longest: list[str] = []
-    for at in range(len(said) - n + 1):
-        for there in starts.get(tuple(said[at : at + n]), ()):
-            length = n
-            while (
-                at + length < len(said) and there + length < len(answer) and said[at + length] == answer[there + length]
-            ):
-                length += 1
-            if length > len(longest):
-                longest = said[at : at + length]
+    for at, words in enumerate(_runs(said)):
+        there = starts.get(words)
+        if there is None:
+            continue
+        pairs = zip(said[at:], answer[there:], strict=False)
+        length = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        if length > len(longest):
+            longest = said[at : at + length]
     return longest
+
+
+def _runs(words: list[str]) -> Iterator[tuple[str, ...]]:
+    """Every run of so many words that it counts."""
+    return zip(*(words[start:] for start in range(SUSPICIOUS_WORDS)), strict=False)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from brightrun.catalog import Catalog, Register, TrainingTopic
 from brightrun.quality.candidate import Candidate
-from brightrun.quality.referral import is_crisis
 from brightrun.quality.verdicts import CheckCode, Finding, fail, warn
 
 FEW_EXCHANGES = 3
@@ -40,7 +39,9 @@ FEW_WORDS = 60
 
 SAFE_WEIGHT = 5.0
 """From here on a conversation is about its topic, whatever else it is about."""
-CERTAIN_WEIGHT = 3.0
+UNRELATED_WEIGHT = 1.5
+"""A few words that also stand in the topic's explanations are by chance."""
+LIKELY_WEIGHT, CERTAIN_WEIGHT = 3.0, 6.0
 OWN_SHARE = 0.3
 """Another topic of at least that weight, and less than that share of it for the own one: it is about the other."""
 EXPLAINED_WORDS = 3
@@ -70,10 +71,13 @@ class SubjectIndex:
 
 
 def concepts(candidate: Candidate) -> Iterator[Finding]:
-    """The text is about the topic, and touches its concepts: one, or two where the question is a plain one."""
+    """The text is about the topic, and touches its concepts: one, or two where the question is a plain one.
+
+    In an edge arc the topic is where somebody starts from, and no more.
+    """
     item = candidate.item
-    exchanges = len(candidate.conversation.turns) // 2
-    if is_crisis(candidate) or exchanges < FEW_EXCHANGES:
+    is_sideline = candidate.catalog.arcs[item.cell.arc].is_edge and item.kind is Register.EMOTIONAL
+    if is_sideline or len(candidate.conversation.turns) // 2 < FEW_EXCHANGES:
         return
     if item.cell.topic not in candidate.catalog.topics or not candidate.catalog.info.language.lower().startswith("en"):
         return
@@ -83,7 +87,7 @@ def concepts(candidate: Candidate) -> Iterator[Finding]:
     said = {_stem(word) for word in set(words)}
     index = _index_of(candidate.catalog)
     if other := _other_subject(index, item.cell.topic, said):
-        yield fail(CheckCode.OFF_TOPIC, None, other)
+        yield other
         return
     parts = index.topics[item.cell.topic].concepts
     touched = sum(bool(name & said) or len(words & said) >= EXPLAINED_WORDS for name, words in parts.values())
@@ -92,17 +96,19 @@ def concepts(candidate: Candidate) -> Iterator[Finding]:
         yield warn(CheckCode.CONCEPTS_MISSING, None, f"{touched} of {len(parts)} concepts: {', '.join(parts)}")
 
 
-def _other_subject(index: SubjectIndex, topic: str, said: set[str]) -> str | None:
-    """What it is about instead, or that it is not about the topic at all."""
-    vocabulary = index.topics[topic]
+def _other_subject(index: SubjectIndex, topic: str, said: set[str]) -> Finding | None:
+    """That it is about another topic, or not about this one at all."""
     own = index.weight(topic, said)
-    if not vocabulary.named & said:
-        return f"no word of {topic}"
+    if not index.topics[topic].named & said and own < UNRELATED_WEIGHT:
+        return fail(CheckCode.OFF_TOPIC, None, f"no word of {topic}")
     if own >= SAFE_WEIGHT:
         return None
     best = max(index.topics, key=lambda other: index.weight(other, said))
     weight = index.weight(best, said)
-    return f"about {best} instead of {topic}" if weight >= CERTAIN_WEIGHT and own < OWN_SHARE * weight else None
+    if weight < LIKELY_WEIGHT or own >= OWN_SHARE * weight:
+        return None
+    severity = fail if weight >= CERTAIN_WEIGHT else warn
+    return severity(CheckCode.OFF_TOPIC, None, f"about {best} instead of {topic}")
 
 
 _latest: list[SubjectIndex] = []
