@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 Hashes: TypeAlias = NDArray[np.uint64]
 
-WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:'[^\W_]+)*")
+WORD = re.compile(r"[^\W_]+(?:['.,][^\W_]+)*")
 APOSTROPHES = str.maketrans("’ʼ", "''")
 RECENT = 128
 """Messages whose words are remembered: what looks at a conversation one after the other reads it once."""
@@ -23,7 +23,7 @@ ODD = np.uint64(0x9E3779B97F4A7C15)
 
 @lru_cache(maxsize=RECENT)
 def words_of(text: str) -> tuple[str, ...]:
-    """Letters and digits in a row, in lower case, with apostrophes inside; an amount is one. All else is left out."""
+    """Letters and digits in lower case, with apostrophes, dots and commas between them: an amount is one word."""
     return tuple(WORD.findall(text.casefold().translate(APOSTROPHES)))
 
 

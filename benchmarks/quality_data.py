@@ -1,0 +1,96 @@
+"""Conversations for quality.py: one for each item of a plan, of about 17 kB, some of them near-copies of others.
+
+They are the simulator's, made as long as the longest that were seen of real models (planned_job.py).
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import orjson
+from planned_job import REPLY_CHARACTERS, plan_of
+
+from brightrun.conversation import reply_schema
+from brightrun.planning import Plan
+from brightrun.prompts import PromptWriter
+from brightrun.simulator.conversation_reply import conversation_reply
+
+COPY_EVERY = 20
+CHANGED_WORD_EVERY = 25
+"""A near-copy has one word in so many changed: Jaccard similarity of 5-grams about 0.67."""
+CHUNK = 250
+VOCABULARY = 8_000
+
+
+def write_replies(path: Path, items: int, processes: int) -> int:
+    """One reply a line, in the order of the plan's items; returns how many are near-copies."""
+    chunks = [(start, min(start + CHUNK, items), items) for start in range(0, items, CHUNK)]
+    with ProcessPoolExecutor(processes) as pool, path.open("wb") as file:
+        for lines in pool.map(_lines, chunks):
+            file.writelines(lines)
+    return sum(is_copy(number) for number in range(items))
+
+
+def is_copy(number: int) -> bool:
+    return number % COPY_EVERY == COPY_EVERY - 1
+
+
+def _lines(chunk: tuple[int, int, int]) -> list[bytes]:
+    start, end, items = chunk
+    plan = _plan(items)
+    schema, writer = reply_schema(plan.catalog.info.emotions), PromptWriter(plan.catalog)
+    lines = []
+    for number in range(start, end):
+        source = number - 1 if is_copy(number) else number
+        reply = _reply(plan, schema, writer, source, items)
+        if source != number:
+            for turn in reply["turns"]:
+                turn["content"] = _changed(turn["content"])
+        lines.append(orjson.dumps(reply) + b"\n")
+    return lines
+
+
+def _reply(plan: Plan, schema: dict[str, Any], writer: PromptWriter, number: int, items: int) -> dict[str, Any]:
+    prompt = writer.write(plan.items[number])
+    asked = (*prompt.system, prompt.user)
+    reply: Any = conversation_reply(schema, asked, random.Random(number))
+    more = number
+    while len(json.dumps(reply)) < REPLY_CHARACTERS:
+        more += items
+        longer: Any = conversation_reply(schema, asked, random.Random(more))
+        for turn, other in zip(reply["turns"], longer["turns"], strict=False):
+            turn["content"] += " " + other["content"]
+    return dict(reply)
+
+
+def _changed(text: str) -> str:
+    words = text.split(" ")
+    words[CHANGED_WORD_EVERY - 1 :: CHANGED_WORD_EVERY] = [
+        f"other{place}" for place in range(len(words[CHANGED_WORD_EVERY - 1 :: CHANGED_WORD_EVERY]))
+    ]
+    return " ".join(words)
+
+
+_PLANS: dict[int, Plan] = {}
+
+
+def _plan(items: int) -> Plan:
+    """The same plan in each process, made once."""
+    if items not in _PLANS:
+        _PLANS[items] = plan_of(items)
+    return _PLANS[items]
+
+
+def invented_texts(count: int, characters: int, seed: int = 7) -> Iterator[list[str]]:
+    """Messages of conversations that share nothing, of so many characters together; quick to make."""
+    dice = random.Random(seed)
+    vocabulary = ["".join(dice.choices("abcdefghilmnoprstuvw", k=dice.randint(2, 9))) for _ in range(VOCABULARY)]
+    turns = 10
+    words = characters // turns // 6
+    for _ in range(count):
+        yield [" ".join(dice.choices(vocabulary, k=words)) for _ in range(turns)]
