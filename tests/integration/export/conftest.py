@@ -3,9 +3,8 @@
 import sys
 from pathlib import Path
 
-UNIT = Path(__file__).parents[2] / "unit"
-sys.path.insert(0, str(UNIT))
-sys.path.insert(0, str(UNIT / "export"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "unit"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "unit" / "export"))
 
 from small_jobs import empty_database, here, new_job
 
