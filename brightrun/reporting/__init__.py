@@ -1,5 +1,6 @@
 """The report of a job: facts gathered once, shown as a page that opens offline and as a short text."""
 
+from brightrun.reporting.attempts import attempt_verdicts
 from brightrun.reporting.facts import ReportFacts
 from brightrun.reporting.gather import gather
 from brightrun.reporting.markdown import as_markdown
@@ -11,6 +12,7 @@ __all__ = [
     "ReportFacts",
     "ReportSources",
     "as_markdown",
+    "attempt_verdicts",
     "gather",
     "render",
 ]

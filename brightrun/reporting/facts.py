@@ -126,6 +126,7 @@ class AttemptFacts(Part):
     """Verdicts on every conversation that was written, also on those that were written again later.
 
     A conversation can be rejected for several reasons, so `reasons` may add up to more than `rejected`.
+    `lost` are attempts that brought no conversation.
     """
 
     written: int
@@ -134,6 +135,7 @@ class AttemptFacts(Part):
     undecided: int
     reasons: tuple[ReasonCount, ...]
     warnings: tuple[ReasonCount, ...]
+    lost: tuple[ReasonCount, ...]
 
 
 class Bar(Part):

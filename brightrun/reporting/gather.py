@@ -119,6 +119,7 @@ def _attempts(sources: ReportSources) -> AttemptFacts | None:
         undecided=verdicts.undecided,
         reasons=reason_counts(dict(verdicts.reasons)),
         warnings=reason_counts(dict(verdicts.warnings)),
+        lost=reason_counts(dict(verdicts.lost)),
     )
 
 

@@ -21,7 +21,7 @@ class AttemptVerdicts:
     """Verdicts on all conversations of a job that were ever written, by verdict and by reason code.
 
     `reasons` are of the rejected ones, `warnings` codes that were found and rejected nothing; each counts a
-    conversation once.
+    conversation once. `lost` are attempts that brought no conversation.
     """
 
     ready: int
@@ -29,6 +29,7 @@ class AttemptVerdicts:
     undecided: int
     reasons: Mapping[str, int]
     warnings: Mapping[str, int] = field(default_factory=dict)
+    lost: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -43,8 +43,8 @@ def _nearest(each: NearestNeighbours) -> Figure:
         name=f"Likeness of {PARTS[each.part]} within {WITHIN[each.within]}",
         value=percent(each.similarity.p50),
         meaning=(
-            "of the wording is shared with the most similar other one, in the middle of all; 19 of 20 share at most "
-            f"{percent(each.similarity.p95)}, the most similar two {percent(each.most_similarity)}"
+            "is the typical (median) share of wording in common with the most similar other one; 19 of 20 have at most "
+            f"{percent(each.similarity.p95)} in common, the most similar two {percent(each.most_similarity)}"
         ),
     )
 
@@ -56,5 +56,5 @@ def _repeated(variety: Variety) -> Iterator[RepeatedText]:
         "last answer ends": variety.closing,
     }
     for kind, commonest in kinds.items():
-        if commonest is not None:
+        if commonest is not None and commonest.conversations > 1:
             yield RepeatedText(kind=kind, text=commonest.phrase, count=commonest.conversations, share=commonest.share)

@@ -1,6 +1,13 @@
-"""The unit tests' records serve here too."""
+"""The unit tests' records and small jobs serve here too."""
 
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "unit"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "unit" / "export"))
+
+from small_jobs import empty_database, here, new_job
+
+from brightrun.simulator.pytest_fixture import run_simulator
+
+__all__ = ["empty_database", "here", "new_job", "run_simulator"]
