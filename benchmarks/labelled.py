@@ -3,6 +3,7 @@
     python benchmarks/labelled.py             the tuning half
     python benchmarks/labelled.py --held-out  the held-out half, which nobody tunes by
     … --json FILE                             the figures as JSON
+    … --markdown                              precision and recall per code as a table for a page
     … --misses                                and what was missed or wrongly found, by key (tuning half only)
     … --judge MODEL                           with judge and reader: of the API that the environment names, or simulated
 
@@ -234,6 +235,14 @@ def show(figures: Figures) -> None:
         print(f"  {defect:28} {counted.records:7} {counted.seen:5} {counted.rejected:9}")
 
 
+def show_markdown(figures: Figures) -> None:
+    """Codes that were expected or found, as a table for a page."""
+    print("| code | precision | recall | found rightly | found wrongly | missed |\n|---|---|---|---|---|---|")
+    for code, row in figures.codes.items():
+        rates = ["–" if rate is None else f"{rate:.2f}" for rate in (row.precision, row.recall)]
+        print(f"| `{code}` | {rates[0]} | {rates[1]} | {row.right} | {row.wrong} | {row.missed} |")
+
+
 def show_misses(results: Sequence[Checked]) -> None:
     """By key, for whoever works on a check."""
     for result in results:
@@ -256,6 +265,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--held-out", action="store_true", help="the held-out half instead of the tuning half")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    parser.add_argument("--markdown", action="store_true", help="precision and recall per code as a Markdown table")
     parser.add_argument("--misses", action="store_true", help="name what was missed or wrongly found")
     parser.add_argument("--judge", metavar="MODEL", help="ask this model to judge and to read as well")
     arguments = parser.parse_args()
@@ -264,7 +274,7 @@ def main() -> None:
     half = Half.HELD_OUT if arguments.held_out else Half.TUNING
     results = checked(read_half(half), arguments.judge)
     figures = figures_of(half, results)
-    show(figures)
+    (show_markdown if arguments.markdown else show)(figures)
     if arguments.misses:
         print()
         show_misses(results)

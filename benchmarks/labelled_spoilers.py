@@ -2,6 +2,8 @@
 
 A spoiler is given an entry of the set (a copy it may change), another good entry, its own random numbers and which of
 its variants is wanted. It answers with the codes of which any would be right.
+
+The sentences here stand in the held-out half as well: who writes a check reads the tuning half instead.
 """
 
 from __future__ import annotations

@@ -221,15 +221,15 @@ def test_files_say_which_half_they_are_and_stay_small() -> None:
 
 
 def test_good_ones_of_the_tuning_half_are_accepted(catalog: Catalog) -> None:
-    """At most one in forty, which is none of so few (KF-07)."""
+    """At most one in forty is rejected (KF-07)."""
+    good = [record for record in TUNING if record.defect is None]
     rejected = {}
-    for record in TUNING:
-        if record.defect is None:
-            it = candidate(record, catalog)
-            judgement = check_conversation(it.conversation, it.item, it.catalog)
-            if judgement.verdict is not Verdict.ACCEPTED:
-                rejected[record.key] = judgement.reasons
-    assert rejected == {}
+    for record in good:
+        it = candidate(record, catalog)
+        judgement = check_conversation(it.conversation, it.item, it.catalog)
+        if judgement.verdict is not Verdict.ACCEPTED:
+            rejected[record.key] = judgement.reasons
+    assert len(rejected) <= len(good) // 40, rejected
 
 
 def test_cut_ones_rank_below_their_originals(monkeypatch: pytest.MonkeyPatch) -> None:
