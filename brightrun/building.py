@@ -48,7 +48,7 @@ def export_again(job_id: str) -> dict[str, Any]:
         raise ExportError(f"The job {job.id} has no accepted conversation; there is nothing to release.")
     if not suite.passed:
         raise ExportError(f"No release of {job.id}: critical expectations failed: {failed_expectations(suite)}")
-    release = export_job(here.database, here.files, job.id, catalog, spec)
+    release = export_job(here.database, here.files, job.id, catalog, spec, suite)
     return {
         "job_id": job.id,
         "version": release.version,

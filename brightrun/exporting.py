@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,14 +11,20 @@ from brightrun.catalog import Catalog
 from brightrun.enrich import EnrichedConversation
 from brightrun.errors import ExportError
 from brightrun.export import Release, ReleaseContext, Shortfall, write_release
+from brightrun.export.columns import Format
+from brightrun.export.manifest import Splits
+from brightrun.export.tokens import TokenLengths
+from brightrun.quality.judging.reading import MeasuredFeeling
 from brightrun.quality.suite_report import SuiteReport
 from brightrun.quality.suite_run import run_suite
 from brightrun.quality.table import conversation_row
+from brightrun.quality.variety import Variety, VarietyMeter
+from brightrun.reporting import ReportSources, attempt_verdicts, gather, render
 from brightrun.spec import DatasetSpec, LoadedSpec
 from brightrun.store.conversations import enriched_records
 from brightrun.store.database import Database
 from brightrun.store.files import DATASETS, LocalFiles
-from brightrun.store.jobs import Job, get_job, record_release
+from brightrun.store.jobs import Job, coverage, get_job, record_release
 from brightrun.summary import shortfalls, summarize
 from brightrun.yaml_source import YamlSource
 
@@ -75,10 +81,35 @@ def failed_expectations(suite: SuiteReport) -> str:
     )
 
 
-def export_job(database: Database, files: LocalFiles, job_id: str, catalog: Catalog, spec: DatasetSpec) -> Release:
-    """Write the release of everything accepted, and record it."""
+def variety_of(database: Database, job_id: str) -> Variety:
+    """How varied the accepted conversations of a job are."""
+    meter = VarietyMeter()
+    for record in records_of(database, job_id):
+        meter.add(record, _reading(record))
+    return meter.result()
+
+
+def _reading(record: EnrichedConversation) -> list[MeasuredFeeling] | None:
+    """What the blind reader measured, or None where none has read it."""
+    return [
+        MeasuredFeeling(turn=number, measured_emotion=turn.measured_emotion, measured_intensity=turn.measured_intensity)
+        for number, turn in enumerate(record.turns, 1)
+        if turn.measured_emotion is not None and turn.measured_intensity is not None
+    ] or None
+
+
+def export_job(
+    database: Database,
+    files: LocalFiles,
+    job_id: str,
+    catalog: Catalog,
+    spec: DatasetSpec,
+    suite: SuiteReport | None = None,
+) -> Release:
+    """Write the release of everything accepted, and record it. `suite`: what the gate said, for the report."""
     with database.reading() as connection:
         job = get_job(connection, job_id)
+        cells = coverage(connection, job_id)
     summary = summarize(database, job_id)
     context = ReleaseContext(
         dataset=job.name,
@@ -112,8 +143,14 @@ def export_job(database: Database, files: LocalFiles, job_id: str, catalog: Cata
         spent_usd=format(job.spent_usd.normalize(), "f"),
         budget_usd=format(job.budget_usd.normalize(), "f"),
     )
+    attempts, variety = attempt_verdicts(database, job_id), variety_of(database, job_id)
+
+    def page(splits: Splits, lengths: Mapping[Format, TokenLengths]) -> str:
+        sources = ReportSources(context, summary, cells, catalog, suite, attempts, variety, splits, lengths)
+        return render(gather(lambda: records_of(database, job_id), sources))
+
     root = files.path(DATASETS, "")
-    release = write_release(lambda: records_of(database, job_id), spec.export, context, root)
+    release = write_release(lambda: records_of(database, job_id), spec.export, context, root, report=page)
     with database.writing() as connection:
         record_release(
             connection,

@@ -75,14 +75,15 @@ def _verdict(stored: StoredConversation, validator: Validator, report: Validatio
         findings += shared
         reasons = list(dict.fromkeys(one.code.value for one in shared if one.severity is Severity.FAIL))
         verdict = Verdict.REJECTED if reasons else Verdict.ACCEPTED
+    follows = _what_follows(stored, verdict, reasons, findings, validator, report)
     return KeptVerdict(
         conversation_id=stored.id,
-        verdict=verdict.value,
+        verdict=(Verdict.UNDECIDED if follows.becomes is ItemState.UNDECIDED else verdict).value,
         reasons=reasons,
         findings=[finding.model_dump(mode="json") for finding in findings],
         checks_version=judgement.checks_version,
         results=[result.model_dump(mode="json") for result in judgement.results],
-        transition=_what_follows(stored, verdict, reasons, findings, validator, report),
+        transition=follows,
     )
 
 

@@ -26,4 +26,4 @@ def export(job: JobRef) -> ExportReport:
     suite = check_dataset(here.database, here.files, stored, suite_path(here.spec, stored.spec_origin))
     if suite is None or not suite.passed:
         return ExportReport(suite, None)
-    return ExportReport(suite, export_job(here.database, here.files, job.id, here.catalog, here.spec))
+    return ExportReport(suite, export_job(here.database, here.files, job.id, here.catalog, here.spec, suite))
