@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from brightrun.quality.words import Hashes, ngram_hashes, word_hashes
+from brightrun.quality.words import RECENT, Hashes, ngram_hashes, word_hashes
 
 LENGTH = 4
 CELLS_BITS = 21
@@ -44,22 +45,27 @@ class FrequentNgrams:
 
     def add(self, messages: Sequence[tuple[str, ...]], frequent: int) -> None:
         """Counts one conversation's words; keeps the texts of what stands in `frequent` conversations and more."""
-        hashes = np.concatenate([np.empty(0, dtype=np.uint64), *_hashes_of(messages)])
+        hashes = _hashes_of(messages)
         first_cells, second_cells = _cells_of(hashes)
         self._cells[0][first_cells] += 1  # a cell that is named twice is raised once: a conversation counts once
         self._cells[1][second_cells] += 1
-        telling = np.concatenate([np.empty(0, dtype=np.bool_), *map(_telling, messages)])
-        often = np.flatnonzero((self._counts(hashes) >= frequent) & telling)
+        often = np.flatnonzero((self._counts(hashes) >= frequent) & _telling(messages))
         if often.size:
             self._keep(messages, hashes, often, frequent)
 
     def frequent_in(self, messages: Sequence[tuple[str, ...]], frequent: int) -> Iterator[FrequentPhrase]:
         """What in these messages stands in so many conversations, in order; what overlaps comes as one phrase."""
-        for number, (words, hashes) in enumerate(zip(messages, _hashes_of(messages), strict=True)):
-            counts = self._counts(hashes)
-            often = np.flatnonzero((counts >= frequent) & _telling(words))
-            for start, end, count in _joined(list(zip(often.tolist(), counts[often].tolist(), strict=True))):
-                yield FrequentPhrase(" ".join(words[start:end]), count, number)
+        hashes = _hashes_of(messages)
+        counts = self._counts(hashes)
+        often = np.flatnonzero((counts >= frequent) & _telling(messages))
+        starts = _starts(messages)
+        numbers = np.searchsorted(starts, often, side="right") - 1
+        times = counts[often]
+        for number in np.unique(numbers).tolist():
+            here = numbers == number
+            places = (often[here] - starts[number]).tolist()
+            for start, end, count in _joined(list(zip(places, times[here].tolist(), strict=True))):
+                yield FrequentPhrase(" ".join(messages[number][start:end]), count, number)
 
     def most_frequent(self, frequent: int) -> list[tuple[str, int]]:
         """Phrases of so many conversations, the commonest first; those that overlap come as one."""
@@ -78,7 +84,7 @@ class FrequentNgrams:
         self, messages: Sequence[tuple[str, ...]], hashes: Hashes, often: NDArray[np.intp], frequent: int
     ) -> None:
         """Texts of n-grams by their places in all messages' n-grams."""
-        starts = np.cumsum([0, *(max(len(words) - LENGTH + 1, 0) for words in messages)])
+        starts = _starts(messages)
         for number, place in zip(hashes[often].tolist(), often.tolist(), strict=True):
             if number in self._texts:
                 continue
@@ -99,8 +105,13 @@ class FrequentNgrams:
         self._texts = {number: text for (number, text), count in kept if count >= least}
 
 
-def _telling(words: tuple[str, ...]) -> NDArray[np.bool_]:
-    """For each n-gram of a message, whether it has a long word."""
+def _telling(messages: Sequence[tuple[str, ...]]) -> NDArray[np.bool_]:
+    """For each n-gram of all messages, whether it has a long word."""
+    return np.concatenate([np.empty(0, dtype=np.bool_), *map(_telling_in, messages)])
+
+
+@lru_cache(maxsize=RECENT)
+def _telling_in(words: tuple[str, ...]) -> NDArray[np.bool_]:
     long = np.fromiter(map(len, words), dtype=np.intp, count=len(words)) >= LONG_WORD
     count = max(len(words) - LENGTH + 1, 0)
     telling = np.zeros(count, dtype=np.bool_)
@@ -109,8 +120,19 @@ def _telling(words: tuple[str, ...]) -> NDArray[np.bool_]:
     return telling
 
 
-def _hashes_of(messages: Sequence[tuple[str, ...]]) -> list[Hashes]:
-    return [ngram_hashes(word_hashes(words), LENGTH) for words in messages]
+def _hashes_of(messages: Sequence[tuple[str, ...]]) -> Hashes:
+    """The n-grams of all messages, one message after the other."""
+    return np.concatenate([np.empty(0, dtype=np.uint64), *map(_hashes_in, messages)])
+
+
+@lru_cache(maxsize=RECENT)
+def _hashes_in(words: tuple[str, ...]) -> Hashes:
+    return ngram_hashes(word_hashes(words), LENGTH)
+
+
+def _starts(messages: Sequence[tuple[str, ...]]) -> NDArray[np.intp]:
+    """Where each message's n-grams begin among those of all."""
+    return np.cumsum([0, *(max(len(words) - LENGTH + 1, 0) for words in messages)], dtype=np.intp)
 
 
 def _cells_of(hashes: Hashes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -83,6 +83,9 @@ def test_phrases_are_learnt_and_shown_in_one_piece() -> None:
     (found,) = book.overused(conversation(text(300), f"{text(301)} {SENTENCE.upper()}. {text(302)}"))
     assert (found.phrase, found.turn, found.conversations) == (SENTENCE, 2, 20)
     assert book.to_avoid(1) == [SENTENCE]
+    short_ones_between = book.overused(conversation("Hi", f"{text(303)} {SENTENCE}", "So?", "", SENTENCE, "Go on."))
+    assert [(each.phrase, each.turn) for each in short_ones_between] == [(SENTENCE, 2)]
+    assert [each.turn for each in book.overused(conversation("Hi", "", f"So: {SENTENCE}", "Yes."))] == [3]
 
 
 def test_four_short_words_belong_to_the_language() -> None:
