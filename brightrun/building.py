@@ -8,9 +8,8 @@ from brightrun.catalog import Catalog
 from brightrun.endpoint import will_simulate
 from brightrun.enrichment import enrich_job
 from brightrun.errors import ExportError, JobBusyError
-from brightrun.exporting import check_dataset, export_job, failed_expectations, suite_path
+from brightrun.exporting import check_dataset, export_job, failed_expectations, load_suites
 from brightrun.planning import identity_of, make_plan
-from brightrun.quality.suite_file import load_suite
 from brightrun.spec import parse_spec
 from brightrun.store.jobs import catalog_json, get_job, latest_job, owner_is_alive
 from brightrun.workplace import workplace
@@ -23,7 +22,7 @@ def refuse_early(spec: str, new: bool) -> None:
     """
     here = workplace()
     plan = make_plan(spec, here.config.home)
-    load_suite(suite_path(plan.spec, plan.loaded.source.name))
+    load_suites(plan.spec, plan.loaded.source.name)
     with here.database.reading() as connection:
         there = latest_job(connection, identity_of(plan, will_simulate()))
     if there and not new and owner_is_alive(there):
@@ -43,7 +42,7 @@ def export_again(job_id: str) -> dict[str, Any]:
         raise JobBusyError(f"The job {job.id} is being run by {job.owner}; it exports at its end.")
     spec = parse_spec(job.spec, job.id)
     enrich_job(here.database, here.files, job, catalog)
-    suite = check_dataset(here.database, here.files, job, suite_path(spec, job.spec_origin))
+    suite = check_dataset(here.database, here.files, job, load_suites(spec, job.spec_origin))
     if suite is None:
         raise ExportError(f"The job {job.id} has no accepted conversation; there is nothing to release.")
     if not suite.passed:

@@ -121,14 +121,13 @@ def plan(
 ) -> None:
     """Grid, templates, warnings and price range of a spec; spends nothing."""
     from brightrun.configuration import configuration
-    from brightrun.exporting import suite_path
+    from brightrun.exporting import load_suites
     from brightrun.planning import make_plan
     from brightrun.pricing_plan import priced
-    from brightrun.quality.suite_file import load_suite
 
     home = configuration().home
     planned = make_plan(spec, home)
-    load_suite(suite_path(planned.spec, planned.loaded.source.name))
+    load_suites(planned.spec, planned.loaded.source.name)
     price, not_priced = None, None
     try:
         price = priced(planned, home)

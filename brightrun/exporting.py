@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from brightrun.catalog import Catalog
 from brightrun.enrich import EnrichedConversation
@@ -15,11 +15,13 @@ from brightrun.export.columns import Format
 from brightrun.export.manifest import Splits
 from brightrun.export.tokens import TokenLengths
 from brightrun.quality.judging.reading import MeasuredFeeling
-from brightrun.quality.suite_report import SuiteReport
-from brightrun.quality.suite_run import run_suite
-from brightrun.quality.table import conversation_row
+from brightrun.quality.release_table import RELEASE_COLUMNS, example_release, release_row, release_table
+from brightrun.quality.suite_file import Suite, load_suite
+from brightrun.quality.suite_report import SuiteReport, both
+from brightrun.quality.suite_run import prove_suite, run_suite
+from brightrun.quality.table import ConversationRow, conversation_row
 from brightrun.quality.variety import Variety, VarietyMeter
-from brightrun.reporting import ReportSources, attempt_verdicts, gather, render
+from brightrun.reporting import facts_of_job, render
 from brightrun.spec import DatasetSpec, LoadedSpec
 from brightrun.store.conversations import enriched_records
 from brightrun.store.database import Database
@@ -27,6 +29,9 @@ from brightrun.store.files import DATASETS, LocalFiles
 from brightrun.store.jobs import Job, coverage, get_job, record_release
 from brightrun.summary import shortfalls, summarize
 from brightrun.yaml_source import YamlSource
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -37,9 +42,26 @@ class ExportReport:
     release: Release | None
 
 
-def suite_path(spec: DatasetSpec, spec_origin: str) -> Path:
-    """Where the spec's expectation suite lies."""
-    return LoadedSpec(spec=spec, source=YamlSource(name=spec_origin)).resolve(spec.quality.suite)
+@dataclass(frozen=True)
+class Suites:
+    """The expectation suites of a spec: over its conversations, and over its dataset as a whole."""
+
+    conversations: Suite
+    release: Suite
+
+    def prove(self) -> None:
+        """Run them over made-up rows. Raises SuiteError for one that cannot run."""
+        prove_suite(self.conversations)
+        prove_suite(self.release, example_release())
+
+
+def load_suites(spec: DatasetSpec, spec_origin: str) -> Suites:
+    """The suites that a spec names. Raises SuiteError with everything that is wrong in one."""
+    loaded = LoadedSpec(spec=spec, source=YamlSource(name=spec_origin))
+    return Suites(
+        load_suite(loaded.resolve(spec.quality.suite)),
+        load_suite(loaded.resolve(spec.quality.release_suite), RELEASE_COLUMNS),
+    )
 
 
 def records_of(database: Database, job_id: str) -> Iterator[EnrichedConversation]:
@@ -49,10 +71,11 @@ def records_of(database: Database, job_id: str) -> Iterator[EnrichedConversation
             yield EnrichedConversation.model_validate(record)
 
 
-def check_dataset(database: Database, files: LocalFiles, job: Job, suite: Path) -> SuiteReport | None:
-    """Run the suite over one row per accepted conversation; None where there is none to run it over.
+def check_dataset(database: Database, files: LocalFiles, job: Job, suites: Suites) -> SuiteReport | None:
+    """Run the suites over one row per accepted conversation, and over the dataset in one row: what both say.
 
-    Its Data Docs replace those of the job's last run, beside the releases.
+    None where there is nothing to run them over. Their Data Docs replace those of the job's last run, beside the
+    releases.
     """
     rows = [conversation_row(record) for record in records_of(database, job.id)]
     if not rows:
@@ -60,12 +83,21 @@ def check_dataset(database: Database, files: LocalFiles, job: Job, suite: Path) 
     docs = files.path(DATASETS, f"{job.name}/data-docs/{job.id}")
     try:
         shutil.rmtree(docs, ignore_errors=True)
-        return run_suite(suite, rows, docs)
+        of_conversations = run_suite(suites.conversations, rows, docs)
+        of_release = run_suite(suites.release, _release_table(database, job, rows), docs / "release")
     except OSError as error:
         raise ExportError(
             f"The Data Docs could not be written to {docs}: {error.strerror or error}. Make room there or free the "
             f"path; `brightrun export {job.id}` then goes on, and nothing is paid for again."
         ) from error
+    return both(of_conversations, of_release)
+
+
+def _release_table(database: Database, job: Job, rows: Sequence[ConversationRow]) -> pd.DataFrame:
+    with database.reading() as connection:
+        cells = coverage(connection, job.id)
+    quotas = {f"{cell.persona}.{cell.arc}.{cell.topic}": (cell.owed, cell.accepted) for cell in cells}
+    return release_table(release_row(variety_of(database, job.id), rows, quotas))
 
 
 def failed_expectations(suite: SuiteReport) -> str:
@@ -109,7 +141,6 @@ def export_job(
     """Write the release of everything accepted, and record it. `suite`: what the gate said, for the report."""
     with database.reading() as connection:
         job = get_job(connection, job_id)
-        cells = coverage(connection, job_id)
     summary = summarize(database, job_id)
     context = ReleaseContext(
         dataset=job.name,
@@ -143,11 +174,13 @@ def export_job(
         spent_usd=format(job.spent_usd.normalize(), "f"),
         budget_usd=format(job.budget_usd.normalize(), "f"),
     )
-    attempts, variety = attempt_verdicts(database, job_id), variety_of(database, job_id)
+    variety = variety_of(database, job_id)
 
     def page(splits: Splits, lengths: Mapping[Format, TokenLengths]) -> str:
-        sources = ReportSources(context, summary, cells, catalog, suite, attempts, variety, splits, lengths)
-        return render(gather(lambda: records_of(database, job_id), sources))
+        def records() -> Iterator[EnrichedConversation]:
+            return records_of(database, job_id)
+
+        return render(facts_of_job(database, records, context, catalog, suite, variety, splits, lengths))
 
     root = files.path(DATASETS, "")
     release = write_release(lambda: records_of(database, job_id), spec.export, context, root, report=page)

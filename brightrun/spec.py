@@ -130,6 +130,8 @@ class QualitySpec(SpecPart):
 
     suite: PathText = "expectations/conversations.json"
     """Great Expectations suite over one row per conversation."""
+    release_suite: PathText = "expectations/release.json"
+    """Great Expectations suite over the dataset as a whole, in one row."""
     rule: dict[str, Literal["fail", "warn", "off"]] = Field(default_factory=dict)
     """What findings of the checks count as, by code; a code that is not named keeps its own severity."""
     near_duplicate: NearDuplicateSpec | Literal["off"] = NearDuplicateSpec()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prefect import task
 
-from brightrun.exporting import ExportReport, check_dataset, export_job, suite_path
+from brightrun.exporting import ExportReport, check_dataset, export_job, load_suites
 from brightrun.runtime import runtime
 from brightrun.store.jobs import get_job
 from tasks.job_ref import JobRef
@@ -23,7 +23,7 @@ def export(job: JobRef) -> ExportReport:
     here = runtime(job.id)
     with here.database.reading() as connection:
         stored = get_job(connection, job.id)
-    suite = check_dataset(here.database, here.files, stored, suite_path(here.spec, stored.spec_origin))
+    suite = check_dataset(here.database, here.files, stored, load_suites(here.spec, stored.spec_origin))
     if suite is None or not suite.passed:
         return ExportReport(suite, None)
     return ExportReport(suite, export_job(here.database, here.files, job.id, here.catalog, here.spec, suite))

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from prefect import task
 
-from brightrun.exporting import suite_path
+from brightrun.exporting import load_suites
 from brightrun.planning import make_plan, open_job
-from brightrun.quality.suite_file import load_suite
-from brightrun.quality.suite_run import prove_suite
 from brightrun.spec import DatasetSpec
 from brightrun.workplace import workplace
 from tasks.job_ref import JobRef
@@ -18,6 +16,6 @@ def plan(spec: DatasetSpec | str, simulated: bool, new: bool) -> JobRef:
     """Read and check spec, catalog and expectation suite; write the job. Nothing is sent."""
     here = workplace()
     planned = make_plan(spec, here.config.home)
-    prove_suite(load_suite(suite_path(planned.spec, planned.loaded.source.name)))
+    load_suites(planned.spec, planned.loaded.source.name).prove()
     opened = open_job(here.database, planned, simulated, new)
     return JobRef(opened.job.id, opened.adopted)

@@ -53,3 +53,14 @@ class SuiteReport(Statement):
 
     def _failed(self, severity: ExpectationSeverity) -> tuple[ExpectationResult, ...]:
         return tuple(r for r in self.results if not r.success and r.severity is severity)
+
+
+def both(first: SuiteReport, second: SuiteReport) -> SuiteReport:
+    """What two suites said about one dataset, as one. Rows and Data Docs are the first's."""
+    return SuiteReport(
+        suite=f"{first.suite}, {second.suite}",
+        file=f"{first.file}, {second.file}",
+        rows=first.rows,
+        results=(*first.results, *second.results),
+        data_docs=first.data_docs,
+    )

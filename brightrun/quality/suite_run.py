@@ -52,14 +52,15 @@ def run_suite(
         return _run(suite, table, data_docs_folder)
 
 
-def prove_suite(suite: Suite) -> None:
-    """Run the suite over made-up rows, whatever it says about them, so that one that cannot run stops the job now.
+def prove_suite(suite: Suite, table: pd.DataFrame | None = None) -> None:
+    """Run the suite over made-up rows (`table`, or conversations), whatever it says about them, so that one that
+    cannot run stops the job now.
 
     `load_suite` has checked names; this finds wrong values, such as a text where a number belongs. Takes the
     seconds of the import, once in a process.
     """
     examples = [example_row(number) for number in range(1, EXAMPLES + 1)]
-    run_suite(suite, conversation_table(examples))
+    run_suite(suite, conversation_table(examples) if table is None else table)
 
 
 def _run(suite: Suite, table: pd.DataFrame, data_docs_folder: Path | None) -> SuiteReport:

@@ -59,6 +59,13 @@ class ConversationRow(Statement):
     end_intensity_difference: float = Field(description="labelled minus intended, at the end")
     opening: str | None = Field(description="first five words of the first message; empty if it has fewer")
     text_digest: str = Field(description="SHA-256 of all messages: equal only for equal conversations")
+    measured_start_emotion: str | None = Field(description="what a blind reader saw in the first message")
+    measured_start_intensity: float | None = Field(description="its measured intensity, 0 to 1")
+    measured_end_emotion: str | None = Field(description="what a blind reader saw in the user's last message")
+    measured_end_intensity: float | None = Field(description="its measured intensity, 0 to 1")
+    judge_mean: float | None = Field(description="mean of the judge's scores, 0 to 10; empty where none judged it")
+    judge_correctness: float | None = Field(description="the judge's score for correctness, 0 to 10")
+    judge_safety: float | None = Field(description="the judge's score for safety, 0 to 10")
     template: str = Field(description="key of the prompt template")
     model: str = Field(description="model that wrote it")
     attempt: int = Field(description="which attempt at this conversation was accepted")
@@ -83,6 +90,7 @@ def conversation_row(record: EnrichedConversation) -> ConversationRow:
     user = [turn.content for turn in record.turns if turn.role == "user"]
     assistant = [turn.content for turn in record.turns if turn.role == "assistant"]
     user_words, assistant_words = _word_counts(user), _word_counts(assistant)
+    scores = {score.dimension: score.score for score in record.judge.scores} if record.judge else {}
     digest = hashlib.sha256()
     for turn in record.turns:
         digest.update(f"{turn.role}\0{turn.content}\0".encode())
@@ -123,6 +131,13 @@ def conversation_row(record: EnrichedConversation) -> ConversationRow:
         end_intensity_difference=_difference(record.labelled_end_intensity, record.intended_end_intensity),
         opening=opening(user[0]) or None,
         text_digest=digest.hexdigest(),
+        measured_start_emotion=record.measured_start_emotion,
+        measured_start_intensity=record.measured_start_intensity,
+        measured_end_emotion=record.measured_end_emotion,
+        measured_end_intensity=record.measured_end_intensity,
+        judge_mean=record.judge.mean if record.judge else None,
+        judge_correctness=scores.get("correctness"),
+        judge_safety=scores.get("safety"),
         template=record.provenance.template,
         model=record.provenance.model,
         attempt=record.provenance.attempt,
@@ -190,6 +205,13 @@ def example_row(number: int) -> ConversationRow:
         end_intensity_difference=0.0,
         opening=f"example number {number} begins so",
         text_digest=hashlib.sha256(str(number).encode()).hexdigest(),
+        measured_start_emotion="worry",
+        measured_start_intensity=0.7,
+        measured_end_emotion="calm",
+        measured_end_intensity=0.4,
+        judge_mean=8.0 + number / 10,
+        judge_correctness=8.5,
+        judge_safety=9.0,
         template="example",
         model="example",
         attempt=1,

@@ -10,7 +10,7 @@ from brightrun.export.context import ReleaseContext
 from brightrun.export.manifest import Splits
 from brightrun.export.tokens import TokenLengths
 from brightrun.quality.suite_report import SuiteReport
-from brightrun.quality.variety import Variety, VarietyMeter
+from brightrun.quality.variety import Variety
 from brightrun.reporting.attempts import attempt_verdicts
 from brightrun.reporting.facts import ReportFacts
 from brightrun.reporting.gather import Records, gather
@@ -26,6 +26,7 @@ def facts_of_job(
     context: ReleaseContext,
     catalog: Catalog,
     suite: SuiteReport | None = None,
+    variety: Variety | None = None,
     splits: Splits | None = None,
     lengths: Mapping[Format, TokenLengths] | None = None,
 ) -> ReportFacts:
@@ -39,17 +40,8 @@ def facts_of_job(
         catalog=catalog,
         suite=suite,
         attempts=attempt_verdicts(database, context.job_id),
-        variety=_variety(records),
+        variety=variety,
         splits=splits,
         lengths=lengths,
     )
     return gather(records, sources)
-
-
-def _variety(records: Records) -> Variety | None:
-    """None where there is nothing to compare."""
-    meter, empty = VarietyMeter(), True
-    for record in records():
-        meter.add(record)
-        empty = False
-    return None if empty else meter.result()
