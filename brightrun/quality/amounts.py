@@ -33,7 +33,8 @@ IN_WORDS = re.compile(
 )
 WORD_HINTS = ("hundred", "thousand", "grand", "million", "percent", "dollar", "bucks")
 """Without one of these, a number in words is a count."""
-DIGIT = re.compile(r"\d")
+FIRST = re.compile(r"[$\d]")
+"""What an amount in digits begins with: single characters are found many times faster."""
 HEDGED = re.compile(
     r"(?:\b(?:about|around|roughly|approximately|nearly|almost|close to|some|over|under|just over|just under"
     r"|more than|less than"
@@ -67,8 +68,10 @@ class Amount:
 
 def amounts_in(text: str) -> Iterator[Amount]:
     """Every number in digits, and every amount in words, each in order. `counts_in` finds the counts in words."""
-    if DIGIT.search(text):
-        for match in IN_DIGITS.finditer(text):
+    end = 0
+    for start in FIRST.finditer(text):
+        if start.start() >= end and (match := IN_DIGITS.match(text, start.start())):
+            end = match.end()
             if match["dollar"] or (match["k"] or "k").lower() == "k":  # 5m may be minutes, and 529b a form
                 yield _written_in_digits(match, text)
     if any(hint in text for hint in WORD_HINTS):

@@ -20,7 +20,8 @@ from brightrun.quality.verdicts import CheckCode, Finding, fail
 BEFORE = 32
 """Characters before a statement that may make it another time, or something supposed."""
 OTHER_TIME = re.compile(
-    r"\b(?:used to|back when|years ago|before|back then|once|wish|wants? me|want to be|future)\b[^.!?\n]*\Z"
+    r"\b(?:used to|back when|years ago|before|back then|once|wish|wants? me|want to be|future|some ?day"
+    r"|one day)\b[^.!?\n]*\Z"
 )
 
 OCCUPATIONS: dict[str, tuple[str, ...]] = {
@@ -85,6 +86,8 @@ SAYS_COUNT = re.compile(
     rf"|children)\b"
 )
 PLANNED_COUNT = re.compile(rf"\b({'|'.join(UNITS)}) {CHILDREN}\b")
+CHILDLESS = {"no_children", "expecting"}
+SAYS_CHILDLESS = re.compile(r"\b(?:don['’]?t have|no|never had|without) (?:any )?(?:kids|children)\b")
 CHILD_HINTS = ("kids", "children", "son", "daughter")
 
 STATES = (
@@ -111,7 +114,8 @@ INCOME_HINTS = ("i make ", "i earn ", "i bring in ", "i gross ", "salary is", "i
 NO_YEARLY_INCOME = re.compile(
     r"^[^.!?\n]{0,30}?\b(?:a month|per month|monthly|a week|weekly|an hour|hourly|after tax|take[- ]home"
     r"|a shift|a day|every two weeks"
-    r"|biweekly|on the side|less|more|in (?:interest|dividends|tips|overtime)|extra|mistake|payment|from)\b"
+    r"|biweekly|on the side|less|more|in (?:interest|dividends|tips|overtime)|extra|mistake|payments?|from"
+    r"|over the|under the|points|miles|shares|higher|short)\b"
 )
 LEAST_INCOME = 15_000
 LOW, HIGH = 0.75, 1.35
@@ -146,7 +150,7 @@ def household(candidate: Candidate) -> Iterator[Finding]:
     if not planned or identity.reason:
         return
     patterns: list[re.Pattern[str]] = []
-    if any(hint in candidate.lowered for hint in CHILD_HINTS) and "no_children" in tags and "expecting" not in tags:
+    if any(hint in candidate.lowered for hint in CHILD_HINTS) and tags & CHILDLESS == {"no_children"}:
         patterns.append(SAYS_CHILD)
     if "couple" in tags:
         patterns.append(SAYS_SINGLE)
@@ -156,6 +160,8 @@ def household(candidate: Candidate) -> Iterator[Finding]:
     for number, text in candidate.questions():
         lowered = text.lower()
         for pattern in patterns:
+            if pattern is SAYS_CHILD and SAYS_CHILDLESS.search(lowered):
+                continue
             for match in pattern.finditer(lowered):
                 if _is_plain(lowered, match) and not _is_planned(candidate, match[0]):
                     yield fail(CheckCode.OTHER_HOUSEHOLD, number, evidence(text, match))
