@@ -72,7 +72,8 @@ _WORDS: dict[str, dict[float, str]] = {
             picturing the worst; something bad; horrified; petrified; nightmare; nightmares; lose everything; losing
             everything""",
         CLEAR: """
-            fear; dread; dreading; worst; too late; undo everything; cost us years; stomach; wake up at; wrong move;
+            fear; dread; dreading; the worst; worst case; too late; undo everything; cost us years; stomach; wake up at;
+            wrong move;
             one wrong; can't take back; scary; what if; lie awake; until it gets light""",
     },
     "worry": {

@@ -43,7 +43,9 @@ JUDGING = re.compile(
 )
 STOCK = re.compile(
     r"\b(?:i hear you|completely understandable|totally understand(?:able)?|that's completely|great question"
-    r"|you are not alone|i understand how you feel|i'm so proud|you've got this|you deserve it|good for you)\b",
+    r"|you are not alone|i understand how you feel|i'm so proud|you've got this|you deserve it|good for you"
+    r"|i (?:truly |really |so )?admire|you're amazing|trust your heart|that is the spirit|keep being"
+    r"|takes (?:real )?strength|better than you think|lucky to have (?:you|someone like you)|says so much about)\b",
     re.I,
 )
 MARKUP = re.compile(r"^\s*(?:#{1,4} |[-*•] |\d+[.)] )|\*\*|```|<[a-z]+>|\{\{|\\n", re.M)

@@ -28,7 +28,7 @@ NO_SIGN_TO, SURE_FROM = 10, 25
 """Words that carry a subject: up to here they say nothing of where an answer belongs, from here on they do for sure."""
 SHORT_ANSWER, LEAST_CARE = 15, 2
 GROUNDED_AT_LEAST, HOLLOW = 0.1, 0.5
-"""Praise and comfort alone take up less of what was said than this share; so much misfit it is."""
+"""Praise and comfort alone take up less than this share of what was said; so much of a misfit they are."""
 LONGEST_QUOTE = 140
 QUOTED_SENTENCES = 3
 """Of each answer: what shows an element is looked for in its beginning."""
@@ -128,9 +128,11 @@ class _Case:
     def _emptiness(self) -> float:
         """How little the answers speak of anything that the user or the reference speaks of."""
         size = max(1, sum(answer.subject_words for answer in self._answers))
-        familiar = sum(answer.familiar for answer in self._answers) / size
-        grounded = sum(answer.grounded for answer in self._answers) / size
-        return 0.35 * (1 - familiar) + (HOLLOW if size >= NO_SIGN_TO and grounded < GROUNDED_AT_LEAST else 0.0)
+        familiar = sum(answer.familiar for answer in self._answers)
+        grounded = sum(answer.grounded for answer in self._answers)
+        says_nothing = size >= NO_SIGN_TO and grounded / size < GROUNDED_AT_LEAST
+        only_praises = _count(noticed.STOCK, self._said) > 1 and grounded <= len(self._answers)
+        return 0.35 * (1 - familiar / size) + HOLLOW * (says_nothing or only_praises)
 
     def _help_given(self) -> bool:
         return any(noticed.HELP.search(answer.message.content) for answer in self._answers[:2])
