@@ -83,7 +83,7 @@ def _exceptions(
 
 
 def _over_length(tokens: Sequence[TokenFact]) -> list[str]:
-    """Trainers cut long rows without a word. Rows of the first format are told: whole conversations, where there are."""
+    """Trainers cut long rows without a word. Those of the first format are told: whole conversations where it can be."""
     if not tokens:
         return []
     program, rows = max(tokens[0].longer, key=lambda longer: longer[1], default=("", 0))
@@ -91,8 +91,8 @@ def _over_length(tokens: Sequence[TokenFact]) -> list[str]:
         return []
     unit = "row" if tokens[0].format == "pairs" else "conversation"
     return [
-        f"Training programs cut off or drop what is longer than their limit: {counted(rows, unit)} with {program}, unless "
-        "it is set as the table of lengths below says."
+        f"Training programs cut off or drop what is longer than their limit: {counted(rows, unit)} with {program}, "
+        "unless it is set as the table of lengths below says."
     ]
 
 
