@@ -83,7 +83,7 @@ def _exceptions(
 
 
 def _over_length(tokens: Sequence[TokenFact]) -> list[str]:
-    """Trainers cut long rows without a word. Those of the first format are told: whole conversations where it can be."""
+    """Trainers cut long rows without a word. The first format is told of: whole conversations where it can be."""
     if not tokens:
         return []
     program, rows = max(tokens[0].longer, key=lambda longer: longer[1], default=("", 0))
