@@ -84,17 +84,17 @@ class Judge:
         section = self.rubric.section(item.cell.arc, item.kind)
         return parse_judgement(message, section, conversation).model_dump(mode="json")
 
-    def findings(self, content: dict[str, Any], item: Item) -> list[AssessedFinding]:  # noqa: ARG002
+    def findings(self, content: dict[str, Any], item: Item) -> list[AssessedFinding]:
         judgement = judgement_of(content)
         decision = decide(judgement, self.rubric.floors, self.spec.minimum)
         return [
-            AssessedFinding(code=code, severity=Severity.FAIL, turn=None, quote=self._why(code, judgement))
+            AssessedFinding(code=code, severity=Severity.FAIL, turn=None, quote=self._why(code, judgement, item))
             for code in decision.reasons
         ]
 
-    def _why(self, code: JudgeCode, judgement: RubricJudgement) -> str:
+    def _why(self, code: JudgeCode, judgement: RubricJudgement, item: Item) -> str:
         if code is JudgeCode.ELEMENT_MISSING:
-            texts = {element.key: element.text for arc in self.rubric.arcs.values() for element in arc.elements}
+            texts = {each.key: each.text for each in self.rubric.section(item.cell.arc, item.kind).elements}
             return "; ".join(texts.get(key, key) for key in judgement.missing)
         if code is JudgeCode.BELOW_MINIMUM:
             worst = min(judgement.scores, key=lambda score: score.score)

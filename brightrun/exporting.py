@@ -21,7 +21,7 @@ from brightrun.quality.suite_report import SuiteReport, both
 from brightrun.quality.suite_run import prove_suite, run_suite
 from brightrun.quality.table import ConversationRow, conversation_row
 from brightrun.quality.variety import Variety, VarietyMeter
-from brightrun.reporting import facts_of_job, render
+from brightrun.reporting import ReportSources, attempt_verdicts, gather, render
 from brightrun.spec import DatasetSpec, LoadedSpec
 from brightrun.store.conversations import enriched_records
 from brightrun.store.database import Database
@@ -141,6 +141,7 @@ def export_job(
     """Write the release of everything accepted, and record it. `suite`: what the gate said, for the report."""
     with database.reading() as connection:
         job = get_job(connection, job_id)
+        cells = coverage(connection, job_id)
     summary = summarize(database, job_id)
     context = ReleaseContext(
         dataset=job.name,
@@ -174,13 +175,14 @@ def export_job(
         spent_usd=format(job.spent_usd.normalize(), "f"),
         budget_usd=format(job.budget_usd.normalize(), "f"),
     )
-    variety = variety_of(database, job_id)
+    attempts, variety = attempt_verdicts(database, job_id), variety_of(database, job_id)
 
     def page(splits: Splits, lengths: Mapping[Format, TokenLengths]) -> str:
         def records() -> Iterator[EnrichedConversation]:
             return records_of(database, job_id)
 
-        return render(facts_of_job(database, records, context, catalog, suite, variety, splits, lengths))
+        sources = ReportSources(context, summary, cells, catalog, suite, attempts, variety, splits, lengths)
+        return render(gather(records, sources))
 
     root = files.path(DATASETS, "")
     release = write_release(lambda: records_of(database, job_id), spec.export, context, root, report=page)

@@ -4,7 +4,6 @@ from brightrun.reporting.attempts import attempt_verdicts
 from brightrun.reporting.facts import ReportFacts
 from brightrun.reporting.gather import gather
 from brightrun.reporting.markdown import as_markdown
-from brightrun.reporting.of_job import facts_of_job
 from brightrun.reporting.page import render
 from brightrun.reporting.sources import AttemptVerdicts, ReportSources
 
@@ -14,7 +13,6 @@ __all__ = [
     "ReportSources",
     "as_markdown",
     "attempt_verdicts",
-    "facts_of_job",
     "gather",
     "render",
 ]

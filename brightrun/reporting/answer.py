@@ -83,13 +83,16 @@ def _exceptions(
 
 
 def _over_length(tokens: Sequence[TokenFact]) -> list[str]:
-    """Trainers cut long rows without a word; that is the format's most frequent way to lose an answer."""
-    worst = max((rows for fact in tokens for _, rows in fact.longer), default=0)
-    if not worst:
+    """Trainers cut long rows without a word. The first format is told of: whole conversations where it can be."""
+    if not tokens:
         return []
+    program, rows = max(tokens[0].longer, key=lambda longer: longer[1], default=("", 0))
+    if not rows:
+        return []
+    unit = "row" if tokens[0].format == "pairs" else "conversation"
     return [
-        f"Training programs cut off long conversations unless told otherwise (up to {worst:,} of these): set the "
-        "length limit as the table of lengths below says."
+        f"Training programs cut off or drop what is longer than their limit: {counted(rows, unit)} with {program}, "
+        "unless it is set as the table of lengths below says."
     ]
 
 

@@ -5,6 +5,7 @@ Each chart has its words beside it on the page (a caption, a table), so that nob
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
@@ -27,7 +28,7 @@ def histogram(distribution: Distribution, end_label: str | None = None) -> Marku
     bars = distribution.bars
     slot = (WIDTH - 2 * left) / len(bars)
     tallest = max(bar.count for bar in bars)
-    every = max(1, round(max(len(bar.label) for bar in bars) * LABEL_CHARACTERS / slot + 0.5))
+    every = math.ceil((max(len(bar.label) for bar in bars) + 1) * LABEL_CHARACTERS / slot)
     parts = []
     for number, bar in enumerate(bars):
         x = left + number * slot

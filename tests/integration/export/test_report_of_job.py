@@ -16,11 +16,11 @@ from brightrun.enrichment import enrich_job
 from brightrun.export import Release, write_release
 from brightrun.export.release import REPORT_FILE
 from brightrun.exporting import records_of
-from brightrun.reporting import ReportFacts, facts_of_job, render
+from brightrun.reporting import ReportFacts, ReportSources, attempt_verdicts, gather, render
 from brightrun.simulator.fault_plan import plan_of
 from brightrun.simulator.faults import Fault, FaultKind
 from brightrun.simulator.pytest_fixture import StartSimulator
-from brightrun.store.jobs import catalog_json
+from brightrun.store.jobs import catalog_json, coverage
 from brightrun.store.tables import verdicts
 from brightrun.summary import summarize
 
@@ -46,6 +46,7 @@ def released(job: JobAtHand, folder) -> tuple[Release, ReportFacts]:
     database = job.here.database
     summary = summarize(database, job.id)
     with database.reading() as connection:
+        cells = coverage(connection, job.id)
         catalog = Catalog.model_validate(catalog_json(connection, job.id))
     described = context(
         job_id=job.id,
@@ -60,11 +61,16 @@ def released(job: JobAtHand, folder) -> tuple[Release, ReportFacts]:
     shown: list[ReportFacts] = []
 
     def report(splits, lengths) -> str:
-        shown.append(
-            facts_of_job(
-                database, lambda: records_of(database, job.id), described, catalog, splits=splits, lengths=lengths
-            )
+        sources = ReportSources(
+            described,
+            summary,
+            cells,
+            catalog,
+            attempts=attempt_verdicts(database, job.id),
+            splits=splits,
+            lengths=lengths,
         )
+        shown.append(gather(lambda: records_of(database, job.id), sources))
         return render(shown[0])
 
     release = write_release(lambda: records_of(database, job.id), spec(), described, folder, report=report)

@@ -18,6 +18,7 @@ from report_cases import (
 
 from brightrun.claude.errors import CallErrorCategory
 from brightrun.conversation import ReplyProblem
+from brightrun.export.tokens import token_lengths
 from brightrun.quality.suite_file import ExpectationSeverity
 from brightrun.quality.suite_report import ExpectationResult, SuiteReport
 from brightrun.reporting import as_markdown, gather
@@ -115,6 +116,14 @@ def test_whether_it_is_safe_to_train_on_and_what_speaks_against_it(changes, fitn
     answer = gather(lambda: records_of(catalog, cells), sources_of(catalog, cells, **changes)).answer
     assert answer.fitness is fitness
     assert sentence in " ".join(answer.exceptions)
+
+
+def test_what_trainers_cut_off_is_told_in_whole_conversations():
+    catalog = catalog_of(2, 1, 2)
+    cells = cells_of(catalog)
+    lengths = {"messages": token_lengths([400, 600, 700, 1500]), "pairs": token_lengths([1500] * 12)}
+    answer = gather(lambda: records_of(catalog, cells), sources_of(catalog, cells, lengths=lengths)).answer
+    assert "longer than their limit: 3 conversations with Axolotl (sequence_len 512)" in " ".join(answer.exceptions)
 
 
 def test_a_dataset_with_nothing_against_it_is_simply_safe():
