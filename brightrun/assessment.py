@@ -10,18 +10,17 @@ import asyncio
 import json
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-
-from sqlalchemy import Connection
 
 from brightrun.assessors import AssessedFinding, Assessor, is_due, question_body
 from brightrun.claude.calls import BudgetReached, CallReply, CallRequest, StopRequested
 from brightrun.claude.errors import CallError
 from brightrun.configuration import redacted
+from brightrun.deciding import after_rejection, in_words
 from brightrun.generation import Ended, GenerationRun
-from brightrun.neighbours import Neighbours
+from brightrun.items import Item
 from brightrun.patience import Fate
 from brightrun.prompt_sharing import SHARED_FROM
 from brightrun.quality.judging.malformed import MalformedAnswerError
@@ -36,7 +35,6 @@ from brightrun.store.assessments import (
 from brightrun.store.conversations import KeptVerdict, keep_verdicts, raw_reply
 from brightrun.store.database import Database
 from brightrun.store.items import Transition
-from brightrun.store.requests import block_hash
 from brightrun.store.states import ItemState, Purpose, Reason
 
 logger = logging.getLogger("brightrun.job")
@@ -67,6 +65,12 @@ class AssessmentReport:
     sent: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
 
+    def count(self, becomes: ItemState) -> None:
+        """Count a decision by the state it brings its item to."""
+        self.accepted += becomes is ItemState.ACCEPTED
+        self.rejected += becomes is ItemState.REJECTED
+        self.owed_again += becomes is ItemState.PLANNED
+
 
 @dataclass
 class AssessmentRun:
@@ -76,15 +80,14 @@ class AssessmentRun:
     database: Database
     assessors: Sequence[Assessor]
     items: int
+    leaves_dataset: Callable[[str], None]
+    """Told of each conversation that is rejected: it does not belong to the dataset after all."""
     given_up: set[str] = field(default_factory=set)
-    """Items that stay undecided in this run."""
-    neighbours: Neighbours | None = None
-    """The dataset that a rejected conversation leaves again."""
+    """Items that could not be decided when they were last asked about in this run."""
 
-    def due(self, item: UndecidedItem) -> list[Assessor]:
-        """Who is to say something of it."""
-        seed = self.run.spec.grid.seed
-        return [assessor for assessor in self.assessors if is_due(assessor, item.item, seed)]
+    def due(self, item: Item) -> list[Assessor]:
+        """Who is to say something of a conversation that was written for the item."""
+        return [assessor for assessor in self.assessors if is_due(assessor, item, self.run.spec.grid.seed)]
 
 
 async def assess_shard(
@@ -92,35 +95,10 @@ async def assess_shard(
 ) -> AssessmentReport:
     """Decide about every undecided item of the shard, as there is room on the run's desk.
 
-    What fails one item in an unforeseen way (the store is away) lets those that are under way come to their end, and
-    is raised then.
+    What fails one item in an unforeseen way is raised when those that are under way have come to their end.
     """
     report = AssessmentReport(shard)
-    failures: list[Exception] = []
-    desk = assessment.run.desk
-
-    async def work(one: UndecidedItem) -> None:
-        try:
-            await _Assessing(assessment, one, report).run()
-        except Exception as error:  # noqa: BLE001  (raised below, when nobody is under way any more)
-            failures.append(error)
-        finally:
-            desk.leave()
-
-    async with asyncio.TaskGroup() as under_way:
-        while not failures:
-            await desk.enter(shard)
-            try:
-                one = await anext(undecided, None)
-            except BaseException:
-                desk.leave()
-                raise
-            if one is None:
-                desk.leave()
-                break
-            under_way.create_task(work(one))
-    if failures:
-        raise failures[0]
+    await assessment.run.desk.serve(shard, undecided, lambda one: _Assessing(assessment, one, report).run())
     return report
 
 
@@ -148,7 +126,7 @@ class _Assessing:
 
     async def _findings(self) -> list[AssessedFinding]:
         """What all who are asked say against the conversation; they are asked at once."""
-        due = self._assessment.due(self._item)
+        due = self._assessment.due(self._item.item)
         said = await asyncio.gather(*(self._said_by(assessor) for assessor in due), return_exceptions=True)
         findings: list[AssessedFinding] = []
         for assessor, content in zip(due, said, strict=True):
@@ -215,7 +193,6 @@ class _Assessing:
 
     async def _send(self, assessor: Assessor, call: int) -> CallReply | CallError:
         item = self._item
-        question = assessor.ask(item.content, item.item)
         is_shared = self._assessment.items >= SHARED_FROM
         request = CallRequest(
             generation_id=f"g{item.id[1:]}-{item.attempt:02d}-{LETTERS[assessor.purpose]}{call:02d}",
@@ -224,11 +201,11 @@ class _Assessing:
             attempt=item.attempt,
             call=call,
             model=assessor.spec.model,
-            write_body=lambda: question_body(question, assessor.spec, is_shared),
+            write_body=lambda: question_body(assessor.ask(item.content, item.item), assessor.spec, is_shared),
             purpose=assessor.purpose,
             conversation_id=item.conversation_id,
             position=item.position,
-            prefixes=(f"{assessor.purpose}/{block_hash(question.system[0])[:12]}",) if is_shared else (),
+            prefixes=(f"{assessor.purpose}/{assessor.version}",) if is_shared else (),
         )
         try:
             outcome = await self._run.lane.send(request)
@@ -250,39 +227,26 @@ class _Assessing:
         item, most = self._item, self._run.spec.generate.attempts_per_item
         failed = [finding for finding in findings if finding.severity is Severity.FAIL]
         reasons = list(dict.fromkeys(finding.code.value for finding in failed))
-        attempt = item.attempt
-        if not failed:
-            becomes = ItemState.ACCEPTED
-            self._report.accepted += 1
-        elif attempt < most:
-            becomes, attempt = ItemState.PLANNED, attempt + 1
-            self._report.owed_again += 1
-        else:
-            becomes = ItemState.REJECTED
-            self._report.rejected += 1
-        if failed and self._assessment.neighbours is not None:
-            self._assessment.neighbours.remove(item.conversation_id)
+        becomes, attempt = after_rejection(item.attempt, most) if failed else (ItemState.ACCEPTED, item.attempt)
+        self._report.count(becomes)
+        if failed:
+            self._assessment.leaves_dataset(item.conversation_id)
+        self._assessment.given_up.discard(item.id)
         self._report.reasons.update(reasons)
-        message = " ".join(f"{finding.code.meaning} {finding.quote}" for finding in failed) or None
         verdict = KeptVerdict(
             conversation_id=item.conversation_id,
             verdict=(Verdict.REJECTED if failed else Verdict.ACCEPTED).value,
             reasons=reasons,
             findings=[finding.model_dump(mode="json") for finding in findings],
-            checks_version="+".join(assessor.purpose.value for assessor in self._assessment.due(item)) or "none",
+            checks_version="+".join(assessor.purpose.value for assessor in self._assessment.due(item.item)) or "none",
             transition=Transition(
                 item.id,
                 ItemState.UNDECIDED,
                 becomes,
                 attempt,
                 reasons[0] if reasons else None,
-                message,
+                in_words(reasons, failed) if reasons else None,
                 of_attempt=item.attempt,
             ),
         )
-        await self._run.writer.write_together(_keep_verdicts, verdict, item.conversation_id)
-
-
-def _keep_verdicts(connection: Connection, kept: Sequence[KeptVerdict]) -> list[None]:
-    keep_verdicts(connection, kept)
-    return [None] * len(kept)
+        await self._run.writer.write_together(keep_verdicts, verdict, item.conversation_id)

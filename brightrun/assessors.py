@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
 from brightrun.catalog import Catalog
+from brightrun.claude.bodies import structured_request
 from brightrun.conversation import Conversation
 from brightrun.errors import RequestError
 from brightrun.items import Item
@@ -73,7 +75,7 @@ class Judge:
     spec: JudgeSpec
     purpose = Purpose.JUDGE
 
-    @property
+    @cached_property
     def version(self) -> str:
         return str(judge_version(self.rubric, self.spec.model))
 
@@ -112,7 +114,7 @@ class Reader:
     spec: ReaderSpec
     purpose = Purpose.READ
 
-    @property
+    @cached_property
     def version(self) -> str:
         return str(reader_version(self.catalog.info.emotions, self.spec.model))
 
@@ -171,13 +173,5 @@ def is_due(assessor: Assessor, item: Item, seed: int) -> bool:
 
 def question_body(question: Question, spec: JudgeSpec | ReaderSpec, is_shared: bool) -> dict[str, Any]:
     """The request for a question; what all of them share ends in a cache mark where that pays."""
-    blocks: list[dict[str, Any]] = [{"type": "text", "text": text} for text in question.system]
-    if is_shared:
-        blocks[0]["cache_control"] = {"type": "ephemeral"}
-    return {
-        "model": spec.model,
-        "max_tokens": spec.max_tokens,
-        "system": blocks,
-        "messages": [{"role": "user", "content": question.user}],
-        "output_config": {"format": {"type": "json_schema", "schema": question.schema}},
-    }
+    marked = (0,) if is_shared else ()
+    return structured_request(spec.model, spec.max_tokens, question.system, question.user, question.schema, marked)

@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class Desk:
@@ -37,3 +41,34 @@ class Desk:
                 turn.set_result(None)
                 return
         self._room += 1
+
+    async def serve(self, shard: int, comers: AsyncIterator[T], work: Callable[[T], Awaitable[None]]) -> None:
+        """Work at everything that comes, as there is room; returns when all of it is done.
+
+        Where work on one fails in an unforeseen way (the store is away), nothing more is begun, those that are under
+        way come to their end, and the failure is raised then; nothing is left running behind the caller's back.
+        """
+        failures: list[Exception] = []
+
+        async def at(one: T) -> None:
+            try:
+                await work(one)
+            except Exception as error:  # noqa: BLE001  (raised below, when nobody is under way any more)
+                failures.append(error)
+            finally:
+                self.leave()
+
+        async with asyncio.TaskGroup() as under_way:
+            while not failures:
+                await self.enter(shard)
+                try:
+                    one = await anext(comers)
+                except StopAsyncIteration:
+                    self.leave()
+                    break
+                except BaseException:
+                    self.leave()
+                    raise
+                under_way.create_task(at(one))
+        if failures:
+            raise failures[0]

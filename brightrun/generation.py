@@ -15,6 +15,7 @@ import jinja2
 from sqlalchemy import Connection, select
 
 from brightrun.catalog import Catalog
+from brightrun.claude.bodies import structured_request
 from brightrun.claude.calls import BudgetReached, CallReply, CallRequest, Lane, StopRequested
 from brightrun.claude.errors import CallError
 from brightrun.configuration import redacted
@@ -148,16 +149,14 @@ def request_body(
     spec: DatasetSpec, catalog: Catalog, prompt: AuthoringPrompt, breakpoints: Sequence[Breakpoint] = ()
 ) -> dict[str, Any]:
     """The request for a prompt, with a cache mark where a shared prefix of it ends."""
-    blocks: list[dict[str, Any]] = [{"type": "text", "text": text} for text in prompt.system]
-    for breakpoint_ in breakpoints:
-        blocks[breakpoint_.blocks - 1]["cache_control"] = {"type": "ephemeral"}
-    return {
-        "model": spec.generate.model,
-        "max_tokens": spec.generate.max_tokens,
-        "system": blocks,
-        "messages": [{"role": "user", "content": prompt.user}],
-        "output_config": {"format": {"type": "json_schema", "schema": reply_schema(catalog.info.emotions)}},
-    }
+    return structured_request(
+        spec.generate.model,
+        spec.generate.max_tokens,
+        prompt.system,
+        prompt.user,
+        reply_schema(catalog.info.emotions),
+        [breakpoint_.blocks - 1 for breakpoint_ in breakpoints],
+    )
 
 
 async def by_page(read: Callable[[int, int], Sequence[Placed]]) -> AsyncIterator[Placed]:
@@ -178,34 +177,10 @@ async def by_page(read: Callable[[int, int], Sequence[Placed]]) -> AsyncIterator
 async def generate_shard(run: GenerationRun, shard: int, owed: AsyncIterator[OwedItem]) -> ShardReport:
     """Send every item of the shard that is still owed, as there is room on the run's desk.
 
-    What fails one item in an unforeseen way (the store is away) lets those that are under
-    way come to their end, and is raised then; nothing is left running behind the caller's back.
+    What fails one item in an unforeseen way is raised when those that are under way have come to their end.
     """
     report = ShardReport(shard)
-    failures: list[Exception] = []
-
-    async def work(one: OwedItem) -> None:
-        try:
-            await _ItemWork(run, one, report).run()
-        except Exception as error:  # noqa: BLE001  (raised below, when nobody is under way any more)
-            failures.append(error)
-        finally:
-            run.desk.leave()
-
-    async with asyncio.TaskGroup() as under_way:
-        while not failures:
-            await run.desk.enter(shard)
-            try:
-                one = await anext(owed, None)
-            except BaseException:
-                run.desk.leave()
-                raise
-            if one is None:
-                run.desk.leave()
-                break
-            under_way.create_task(work(one))
-    if failures:
-        raise failures[0]
+    await run.desk.serve(shard, owed, lambda one: _ItemWork(run, one, report).run())
     return report
 
 

@@ -21,7 +21,7 @@ TOLD: dict[str, str] = {
 }
 """What is said of a reply that was no conversation, whose own message quotes it at length."""
 
-LESSON_CODES = frozenset[str]({*CheckCode, *NeighbourCode, *JudgeCode, *ArcCode, *TOLD} - {"check_failed"})
+LESSON_CODES = frozenset[str]({*CheckCode, *NeighbourCode, *JudgeCode, *ArcCode, *TOLD} - {CheckCode.CHECK_FAILED})
 """Reason codes of attempts from which the next one can learn; a refusal, for one, is not mended by other words."""
 
 LESSONS = """\

@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from brightrun.assessment import AssessmentReport, AssessmentRun, assess_shard
-from brightrun.assessors import assessors, is_due
+from brightrun.assessors import assessors
 from brightrun.catalog import Catalog
 from brightrun.claude.client import Endpoint
 from brightrun.claude.event_loop import EventLoopThread
@@ -21,12 +21,12 @@ from brightrun.claude.pricing import load_prices
 from brightrun.errors import JobBusyError, StoreError
 from brightrun.garbage import rarely_collected
 from brightrun.generation import Ended, GenerationRun, ShardReport, by_page, generate_shard, parse_kept
-from brightrun.items import Item
 from brightrun.neighbours import neighbours_of
 from brightrun.prompt_sharing import PromptKey, PromptSharing
 from brightrun.quality.verdict_rule import VerdictRule
+from brightrun.quality.verdicts import CheckCode
 from brightrun.spec import DatasetSpec, parse_spec
-from brightrun.store.assessments import CHECK_FAILED, UndecidedItem, undecided_items
+from brightrun.store.assessments import UndecidedItem, undecided_items
 from brightrun.store.database import Database
 from brightrun.store.items import OwedItem, has_items_under_way, move_all, owed_items, prompt_counts
 from brightrun.store.jobs import (
@@ -65,8 +65,10 @@ class JobRuntime:
         self.database = database
         self.files = here.files
         generate = self.spec.generate
+        asked = assessors(self.spec, self.catalog)
         prices = load_prices(here.config.home)
-        prices.of(generate.model)
+        for model in (generate.model, *(assessor.spec.model for assessor in asked)):
+            prices.of(model)
         self._writer = LedgerWriter(database)
         self._loop = EventLoopThread("brightrun-lane")
 
@@ -77,11 +79,7 @@ class JobRuntime:
 
         self._lane = self._loop.submit(make_lane()).result()
         self.run = GenerationRun(job_id, self.spec, self.catalog, self._lane, self._writer, stopped, sharing)
-        self.assessment = AssessmentRun(
-            self.run, database, assessors(self.spec, self.catalog), items=sum(counts.values())
-        )
-        for assessor in self.assessment.assessors:
-            prices.of(assessor.spec.model)
+        self.assessment = AssessmentRun(self.run, database, asked, sum(counts.values()), self._leaves_dataset)
         self._shards: set[Future[Any]] = set()
         self._closed = False
         self._guard = threading.Lock()
@@ -91,7 +89,9 @@ class JobRuntime:
         with self.database.writing() as connection:
             left = take_over(connection, self.job_id, self.spec.generate.attempts_per_item)
             move_all(connection, self.job_id, (ItemState.CANCELLED,), ItemState.PLANNED)
-            move_all(connection, self.job_id, (ItemState.UNDECIDED,), ItemState.GENERATED, because=CHECK_FAILED)
+            move_all(
+                connection, self.job_id, (ItemState.UNDECIDED,), ItemState.GENERATED, because=CheckCode.CHECK_FAILED
+            )
         self._parse_kept(left)
 
     def generate(self, shard: int) -> ShardReport:
@@ -153,18 +153,16 @@ class JobRuntime:
         with self.database.reading() as connection:
             job = get_job(connection, self.job_id)
         neighbours = neighbours_of(self.database, job, None if near == "off" else near)
-        self.assessment.neighbours = neighbours
-        quality = self.spec.quality
         return Validator(
             self.catalog,
             self.spec.generate.attempts_per_item,
             neighbours,
-            VerdictRule.model_validate(quality.rule),
-            self._is_assessed,
+            VerdictRule.model_validate(self.spec.quality.rule),
+            lambda item: bool(self.assessment.due(item)),
         )
 
-    def _is_assessed(self, item: Item) -> bool:
-        return any(is_due(assessor, item, self.spec.grid.seed) for assessor in self.assessment.assessors)
+    def _leaves_dataset(self, conversation_id: str) -> None:
+        self._validator.neighbours.remove(conversation_id)
 
     def _carry_out(self, make: Callable[[], Coroutine[Any, Any, T]]) -> T:
         with self._guard:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from brightrun.catalog import Catalog
+from brightrun.deciding import AnyFinding, after_rejection, in_words
 from brightrun.items import Item
 from brightrun.neighbours import Neighbours
 from brightrun.quality.checks import check_conversation
-from brightrun.quality.neighbour_codes import NeighbourFinding
 from brightrun.quality.verdict_rule import VerdictRule
-from brightrun.quality.verdicts import Finding, Severity, Verdict
+from brightrun.quality.verdicts import Severity, Verdict
 from brightrun.store.conversations import KeptVerdict, StoredConversation, conversations_in, keep_verdicts
 from brightrun.store.database import Database
 from brightrun.store.items import Transition
@@ -22,8 +22,6 @@ from brightrun.store.states import ItemState, Reason
 logger = logging.getLogger("brightrun.job")
 
 CHUNK = 200
-
-TOLD_REASONS = 3
 
 
 @dataclass
@@ -68,7 +66,7 @@ def validate_job(database: Database, job_id: str, validator: Validator) -> Valid
 
 def _verdict(stored: StoredConversation, validator: Validator, report: ValidationReport) -> KeptVerdict:
     judgement = check_conversation(stored.content, stored.item, validator.catalog, validator.rule)
-    findings: list[Finding | NeighbourFinding] = list(judgement.findings)
+    findings: list[AnyFinding] = list(judgement.findings)
     verdict, reasons = judgement.verdict, [code.value for code in judgement.reasons]
     if verdict is Verdict.ACCEPTED:
         shared = validator.neighbours.findings(stored.content)
@@ -91,7 +89,7 @@ def _what_follows(
     stored: StoredConversation,
     verdict: Verdict,
     reasons: Sequence[str],
-    findings: Sequence[Finding | NeighbourFinding],
+    findings: Sequence[AnyFinding],
     validator: Validator,
     report: ValidationReport,
 ) -> Transition:
@@ -108,26 +106,13 @@ def _what_follows(
         else:
             report.accepted += 1
     elif verdict is Verdict.UNDECIDED:
-        becomes, message = ItemState.UNDECIDED, _in_words(reasons, findings)
+        becomes, message = ItemState.UNDECIDED, in_words(reasons, findings)
         report.undecided += 1
         report.broken.append(stored.item_id)
     else:
-        message = _in_words(reasons, findings)
+        message = in_words(reasons, findings)
         logger.warning("%s: attempt %d rejected: %s", stored.item.title, attempt, "; ".join(reasons))
-        if attempt < validator.attempts_per_item:
-            becomes, attempt = ItemState.PLANNED, attempt + 1
-            report.owed_again += 1
-        else:
-            becomes = ItemState.REJECTED
-            report.rejected += 1
+        becomes, attempt = after_rejection(attempt, validator.attempts_per_item)
+        report.owed_again += becomes is ItemState.PLANNED
+        report.rejected += becomes is ItemState.REJECTED
     return Transition(stored.item_id, ItemState.GENERATED, becomes, attempt, code, message)
-
-
-def _in_words(reasons: Sequence[str], findings: Sequence[Finding | NeighbourFinding]) -> str:
-    """The reasons, a sentence and a quote for each: for people, and for the next attempt."""
-    firsts = {finding.code.value: finding for finding in reversed(findings)}
-    told = [firsts[code] for code in reasons[:TOLD_REASONS]]
-    return " ".join(
-        f"{finding.code.meaning} {f'Message {finding.turn}: ' if finding.turn else ''}“{finding.quote}”."
-        for finding in told
-    )

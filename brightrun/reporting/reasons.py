@@ -10,7 +10,6 @@ from brightrun.quality.judging.malformed import MalformedCode
 from brightrun.quality.neighbour_codes import NeighbourCode
 from brightrun.quality.verdicts import CheckCode
 from brightrun.reporting.facts import ReasonCount
-from brightrun.store.assessments import CHECK_FAILED
 from brightrun.store.states import Reason
 
 UNFINISHED = "not_finished"
@@ -46,7 +45,7 @@ MEANINGS: dict[str, str] = {
     Reason.LOST_RUN: "The program that was working on it went away.",
     Reason.NOT_PLANNABLE: "The plan could not be put into a request.",
     Reason.AWAITING_JUDGEMENT: "It was waiting to be judged.",
-    CHECK_FAILED: "A check itself failed; the conversation needs another try.",
+    CheckCode.CHECK_FAILED: "A check itself failed; the conversation needs another try.",
     Reason.ATTEMPTS_USED: "All attempts were used up.",
     UNFINISHED: "It was not finished when this report was made.",
 }

@@ -10,12 +10,10 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from brightrun.conversation import Conversation
 from brightrun.items import Item
+from brightrun.quality.verdicts import CheckCode
 from brightrun.store.jobs import utc_now
 from brightrun.store.states import GenerationState, ItemState, Purpose
 from brightrun.store.tables import assessments, batch_items, conversations, generations
-
-CHECK_FAILED = "check_failed"
-"""The reason code of what a check broke off about: it is checked again, and not judged before."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def undecided_items(
             i.job_id == job_id,
             i.shard == shard,
             i.state == ItemState.UNDECIDED.value,
-            func.coalesce(i.reason_code, "") != CHECK_FAILED,
+            func.coalesce(i.reason_code, "") != CheckCode.CHECK_FAILED.value,
             i.position > after,
         )
         .order_by(i.position)

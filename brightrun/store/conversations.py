@@ -116,10 +116,10 @@ class KeptVerdict:
     """What each check said, with its version; None where none was asked."""
 
 
-def keep_verdicts(connection: Connection, kept: Sequence[KeptVerdict]) -> None:
-    """Append verdicts and move their items, in one transaction."""
+def keep_verdicts(connection: Connection, kept: Sequence[KeptVerdict]) -> list[bool]:
+    """Append verdicts and move their items, in one transaction; which items were where the verdict takes them on."""
     if not kept:
-        return
+        return []
     now = utc_now()
     rows = [
         {
@@ -134,7 +134,7 @@ def keep_verdicts(connection: Connection, kept: Sequence[KeptVerdict]) -> None:
         for verdict in kept
     ]
     connection.execute(insert(verdicts), rows)
-    apply_transitions(connection, [verdict.transition for verdict in kept])
+    return apply_transitions(connection, [verdict.transition for verdict in kept])
 
 
 @dataclass(frozen=True)
