@@ -8,16 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from brightrun import __version__
+from brightrun.cli_arguments import JobArgument, JsonOption, SpecArgument, make_console, print_json
 from brightrun.errors import BrightRunError, ExitCode, InterruptedRunError, RequestError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from brightrun.summary import BuildSummary
 
 app = typer.Typer(
@@ -30,10 +29,6 @@ app = typer.Typer(
 )
 server_app = typer.Typer(help="The local Prefect server that `build` started.", no_args_is_help=True)
 app.add_typer(server_app, name="server")
-
-SpecArgument = Annotated[str, typer.Argument(metavar="SPEC", help="Path of the spec, a YAML file.")]
-JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="Id of the job, or the beginning of it.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line on stdout.")]
 
 
 def main() -> None:
@@ -68,16 +63,6 @@ def _refuse(message: str, code: ExitCode, as_json: bool, kind: str) -> NoReturn:
     raise SystemExit(int(code))
 
 
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(highlight=False, soft_wrap=False)
-
-
-def _print_json(data: dict[str, Any]) -> None:
-    print(json.dumps(data, ensure_ascii=False, default=str))
-
-
 def _version(wanted: bool) -> None:
     if wanted:
         print(f"brightrun {__version__}")
@@ -105,9 +90,9 @@ def init(
 
     made = start_catalog(name, origin, folder)
     if as_json:
-        _print_json({"catalog": str(made.catalog), "spec": str(made.spec)})
+        print_json({"catalog": str(made.catalog), "spec": str(made.spec)})
         return
-    console = _console()
+    console = make_console()
     console.print(f"catalog  {made.catalog}\nspec     {made.spec}\n")
     console.print(f"Edit them, look at what comes of it, then build:\n  brightrun preview {made.spec}")
     console.print(f"  brightrun build {made.spec}")
@@ -136,11 +121,11 @@ def plan(
     if as_json and price is not None:
         from brightrun.pricing_plan import plan_json
 
-        _print_json(plan_json(planned, price))
+        print_json(plan_json(planned, price))
     elif not as_json:
         from brightrun.terminal import show_cells, show_plan
 
-        console = _console()
+        console = make_console()
         show_plan(console, planned, price)
         if cells:
             show_cells(console, planned)
@@ -168,11 +153,11 @@ def preview(
     if as_json:
         from brightrun.preview import preview_json
 
-        _print_json(preview_json(made))
+        print_json(preview_json(made))
     else:
         from brightrun.terminal import show_preview
 
-        show_preview(_console(), made, planned.catalog)
+        show_preview(make_console(), made, planned.catalog)
     raise typer.Exit(ExitCode.DONE if complete else ExitCode.SHORT)
 
 
@@ -234,7 +219,7 @@ def cancel(job: JobArgument, as_json: JsonOption = False) -> None:
     if not running:
         raise RequestError(f"The job {found.id} is not running; its status is {found.status.value}.")
     if as_json:
-        _print_json({"job_id": found.id, "cancel_requested": True})
+        print_json({"job_id": found.id, "cancel_requested": True})
     else:
         print(f"{found.id} is asked to stop; what is in flight will land.")
 
@@ -248,7 +233,7 @@ def jobs(as_json: JsonOption = False) -> None:
     with workplace().database.reading() as connection:
         found = list_jobs(connection)
     if as_json:
-        _print_json(
+        print_json(
             {
                 "jobs": [
                     {
@@ -266,7 +251,7 @@ def jobs(as_json: JsonOption = False) -> None:
         return
     from brightrun.terminal import show_jobs
 
-    show_jobs(_console(), found)
+    show_jobs(make_console(), found)
 
 
 @app.command()
@@ -281,11 +266,11 @@ def status(job: JobArgument, as_json: JsonOption = False) -> None:
         found = get_job(connection, job)
     summary = located_summary(here, found.id)
     if as_json:
-        _print_json(summary.model_dump(mode="json"))
+        print_json(summary.model_dump(mode="json"))
         return
     from brightrun.terminal import show_summary
 
-    show_summary(_console(), summary)
+    show_summary(make_console(), summary)
 
 
 @app.command()
@@ -295,7 +280,7 @@ def export(job: JobArgument, as_json: JsonOption = False) -> None:
 
     release = export_again(job)
     if as_json:
-        _print_json(release)
+        print_json(release)
     else:
         print(release["path"])
 
@@ -340,7 +325,7 @@ def server_status(as_json: JsonOption = False) -> None:
     found = find_server(configuration().home)
     answering = found is not None and answers(found)
     if as_json:
-        _print_json(
+        print_json(
             {
                 "running": found is not None,
                 "answering": answering,
@@ -364,7 +349,7 @@ def server_stop(as_json: JsonOption = False) -> None:
 
     stopped = stop_server(configuration().home)
     if as_json:
-        _print_json({"stopped": stopped})
+        print_json({"stopped": stopped})
     else:
         print("Stopped." if stopped else "No local Prefect server was running.")
 
@@ -403,11 +388,11 @@ def _carry_out(run: Callable[[], BuildSummary], as_json: bool, title: str) -> No
         if not isinstance(failure, InterruptedRunError) and failure.exit_code != summary.exit_code:
             raise failure
     if as_json:
-        _print_json(summary.model_dump(mode="json"))
+        print_json(summary.model_dump(mode="json"))
     else:
         from brightrun.terminal import show_summary
 
-        show_summary(_console(), summary)
+        show_summary(make_console(), summary)
     raise typer.Exit(failure.exit_code if failure else summary.exit_code)
 
 

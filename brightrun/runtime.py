@@ -21,9 +21,7 @@ from brightrun.claude.pricing import load_prices
 from brightrun.errors import JobBusyError, StoreError
 from brightrun.garbage import rarely_collected
 from brightrun.generation import Ended, GenerationRun, ShardReport, by_page, generate_shard, parse_kept
-from brightrun.neighbours import neighbours_of
 from brightrun.prompt_sharing import PromptKey, PromptSharing
-from brightrun.quality.verdict_rule import VerdictRule
 from brightrun.quality.verdicts import CheckCode
 from brightrun.spec import DatasetSpec, parse_spec
 from brightrun.store.assessments import UndecidedItem, undecided_items
@@ -39,7 +37,7 @@ from brightrun.store.jobs import (
 from brightrun.store.ledger import Takeover, take_over
 from brightrun.store.states import ItemState
 from brightrun.store.writer import LedgerWriter
-from brightrun.validation import ValidationReport, Validator, validate_job
+from brightrun.validation import ValidationReport, Validator, validate_job, validator_of
 from brightrun.workplace import Workplace
 
 T = TypeVar("T")
@@ -149,17 +147,9 @@ class JobRuntime:
 
     @cached_property
     def _validator(self) -> Validator:
-        near = self.spec.quality.near_duplicate
         with self.database.reading() as connection:
             job = get_job(connection, self.job_id)
-        neighbours = neighbours_of(self.database, job, None if near == "off" else near)
-        return Validator(
-            self.catalog,
-            self.spec.generate.attempts_per_item,
-            neighbours,
-            VerdictRule.model_validate(self.spec.quality.rule),
-            lambda item: bool(self.assessment.due(item)),
-        )
+        return validator_of(self.database, job, self.spec, self.catalog, lambda item: bool(self.assessment.due(item)))
 
     def _leaves_dataset(self, conversation_id: str) -> None:
         self._validator.neighbours.remove(conversation_id)

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from brightrun.catalog import Catalog
 from brightrun.deciding import AnyFinding, after_rejection, in_words
 from brightrun.items import Item
-from brightrun.neighbours import Neighbours
+from brightrun.neighbours import Neighbours, neighbours_of
 from brightrun.quality.checks import check_conversation
 from brightrun.quality.verdict_rule import VerdictRule
 from brightrun.quality.verdicts import Severity, Verdict
+from brightrun.spec import DatasetSpec
 from brightrun.store.conversations import KeptVerdict, StoredConversation, conversations_in, keep_verdicts
 from brightrun.store.database import Database
 from brightrun.store.items import Transition
+from brightrun.store.jobs import Job
 from brightrun.store.states import ItemState, Reason
 
 logger = logging.getLogger("brightrun.job")
@@ -46,6 +48,20 @@ class Validator:
     neighbours: Neighbours
     rule: VerdictRule = field(default_factory=VerdictRule)
     is_assessed: Callable[[Item], bool] = lambda _item: False
+
+
+def validator_of(
+    database: Database, job: Job, spec: DatasetSpec, catalog: Catalog, is_assessed: Callable[[Item], bool]
+) -> Validator:
+    """What the job's conversations are held against, its dataset as it stands in the store included."""
+    near = spec.quality.near_duplicate
+    return Validator(
+        catalog,
+        spec.generate.attempts_per_item,
+        neighbours_of(database, job, None if near == "off" else near),
+        VerdictRule.model_validate(spec.quality.rule),
+        is_assessed,
+    )
 
 
 def validate_job(database: Database, job_id: str, validator: Validator) -> ValidationReport:

@@ -35,7 +35,7 @@ def _conversations(connection: Connection, job_id: str) -> tuple[Counter[Verdict
     """Conversations by verdict, then by reason of rejection, then by warning."""
     c, v, i = conversations.c, verdicts.c, batch_items.c
     query = (
-        select(c.id, i.state, v.verdict, v.reasons, v.findings)
+        select(c.id, i.state, v.verdict, v.reasons, v.findings, v.results)
         .join(verdicts, v.conversation_id == c.id)
         .outerjoin(batch_items, i.conversation_id == c.id)
         .where(c.job_id == job_id)
@@ -55,7 +55,9 @@ def _conversations(connection: Connection, job_id: str) -> tuple[Counter[Verdict
         counts[verdict] += 1
         if verdict is Verdict.REJECTED:
             reasons.update(set(last.reasons))
-        warnings.update(_warned(row.findings for row in rows))
+        checked = [row for row in rows if row.results is not None]
+        said = [row for row in rows if row.results is None]
+        warnings.update(_warned(row.findings for row in (*checked[-1:], *said)))
     return counts, reasons, warnings
 
 

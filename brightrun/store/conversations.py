@@ -104,20 +104,20 @@ def conversations_in(connection: Connection, job_id: str, state: ItemState, limi
 
 @dataclass(frozen=True)
 class KeptVerdict:
-    """A verdict to be kept, with the change of state that follows from it."""
+    """A verdict to be kept, with the change of state that follows from it, if any."""
 
     conversation_id: str
     verdict: str
     reasons: Sequence[str]
     findings: Sequence[dict[str, Any]]
     checks_version: str
-    transition: Transition
+    transition: Transition | None
     results: Sequence[dict[str, Any]] | None = None
     """What each check said, with its version; None where none was asked."""
 
 
 def keep_verdicts(connection: Connection, kept: Sequence[KeptVerdict]) -> list[bool]:
-    """Append verdicts and move their items, in one transaction; which items were where the verdict takes them on."""
+    """Append verdicts and move their items, in one transaction; which of the moves were made."""
     if not kept:
         return []
     now = utc_now()
@@ -134,7 +134,7 @@ def keep_verdicts(connection: Connection, kept: Sequence[KeptVerdict]) -> list[b
         for verdict in kept
     ]
     connection.execute(insert(verdicts), rows)
-    return apply_transitions(connection, [verdict.transition for verdict in kept])
+    return apply_transitions(connection, [verdict.transition for verdict in kept if verdict.transition])
 
 
 @dataclass(frozen=True)

@@ -63,16 +63,18 @@ class Reason(StrEnum):
     NOT_PLANNABLE = "not_plannable"
     AWAITING_JUDGEMENT = "awaiting_judgement"
     ATTEMPTS_USED = "attempts_used_up"
+    RECHECKED = "rechecked"
 
 
 FOLLOWS: dict[ItemState, frozenset[ItemState]] = {
-    ItemState.PLANNED: frozenset({ItemState.GENERATING, ItemState.FAILED, ItemState.CANCELLED}),
+    ItemState.PLANNED: frozenset({ItemState.GENERATING, ItemState.GENERATED, ItemState.FAILED, ItemState.CANCELLED}),
     ItemState.GENERATING: frozenset({ItemState.GENERATED, ItemState.PLANNED, ItemState.FAILED, ItemState.CANCELLED}),
     ItemState.GENERATED: frozenset({ItemState.ACCEPTED, ItemState.UNDECIDED, ItemState.REJECTED, ItemState.PLANNED}),
     ItemState.UNDECIDED: frozenset({ItemState.GENERATED, ItemState.ACCEPTED, ItemState.REJECTED, ItemState.PLANNED}),
-    ItemState.ACCEPTED: frozenset(),
-    ItemState.REJECTED: frozenset({ItemState.PLANNED}),
-    ItemState.FAILED: frozenset({ItemState.PLANNED}),
-    ItemState.CANCELLED: frozenset({ItemState.PLANNED}),
+    ItemState.ACCEPTED: frozenset({ItemState.GENERATED}),
+    ItemState.REJECTED: frozenset({ItemState.PLANNED, ItemState.GENERATED}),
+    ItemState.FAILED: frozenset({ItemState.PLANNED, ItemState.GENERATED}),
+    ItemState.CANCELLED: frozenset({ItemState.PLANNED, ItemState.GENERATED}),
 }
-"""What may follow what. Back to planned: another attempt, a resumed job, or a retry."""
+"""What may follow what. Back to planned: another attempt, a resumed job, or a retry. Back to generated from where a
+verdict had led: a changed check sees the conversation otherwise."""
