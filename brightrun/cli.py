@@ -14,6 +14,7 @@ import typer
 
 from brightrun import __version__
 from brightrun.cli_arguments import JobArgument, JsonOption, SpecArgument, make_console, print_json
+from brightrun.cli_records import explain, recheck
 from brightrun.errors import BrightRunError, ExitCode, InterruptedRunError, RequestError
 
 if TYPE_CHECKING:
@@ -283,6 +284,10 @@ def export(job: JobArgument, as_json: JsonOption = False) -> None:
         print_json(release)
     else:
         print(release["path"])
+
+
+app.command()(explain)
+app.command()(recheck)
 
 
 @app.command()

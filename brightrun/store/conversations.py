@@ -138,6 +138,64 @@ def keep_verdicts(connection: Connection, kept: Sequence[KeptVerdict]) -> list[b
 
 
 @dataclass(frozen=True)
+class CheckedConversation:
+    """The conversation an item has now, with where that stands and what was said of it last.
+
+    `findings`, `results` and `checks_version` are those of the checks that looked last.
+    """
+
+    id: str
+    item_id: str
+    attempt: int
+    content: Conversation
+    item: Item
+    state: ItemState
+    verdict: str
+    reasons: tuple[str, ...]
+    findings: list[dict[str, Any]]
+    results: list[dict[str, Any]]
+    checks_version: str
+
+
+def checked_conversations(
+    connection: Connection, job_id: str, states: Sequence[ItemState], after: str, limit: int
+) -> list[CheckedConversation]:
+    """The current conversations of items in these states that were checked, by id, from the one after `after`."""
+    c, i, v = conversations.c, batch_items.c, verdicts.c
+    was_checked = select(v.id).where(v.conversation_id == c.id, v.results.is_not(None)).exists()
+    query = (
+        select(c.id, c.item_id, c.attempt, c.content, i.plan, i.state)
+        .join(batch_items, i.conversation_id == c.id)
+        .where(i.job_id == job_id, i.state.in_([state.value for state in states]), c.id > after, was_checked)
+        .order_by(c.id)
+        .limit(limit)
+    )
+    rows = connection.execute(query).all()
+    said = select(v.conversation_id, v.verdict, v.reasons, v.findings, v.results, v.checks_version)
+    last, checked = {}, {}
+    for row in connection.execute(said.where(v.conversation_id.in_([row.id for row in rows])).order_by(v.id)):
+        last[row.conversation_id] = row
+        if row.results is not None:
+            checked[row.conversation_id] = row
+    return [
+        CheckedConversation(
+            row.id,
+            row.item_id,
+            row.attempt,
+            Conversation.model_validate(row.content),
+            Item.model_validate(row.plan),
+            ItemState(row.state),
+            last[row.id].verdict,
+            tuple(last[row.id].reasons),
+            checked[row.id].findings,
+            checked[row.id].results,
+            checked[row.id].checks_version,
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True)
 class AcceptedConversation:
     """An accepted conversation with everything its record is made of."""
 

@@ -34,6 +34,8 @@ MAY_LOAD: list[tuple[list[str], set[str]]] = [
     (["jobs"], {*STORE, "anthropic", "rich"}),
     (["status", "missing"], {*STORE, "anthropic"}),
     (["cancel", "missing"], {*STORE, "anthropic"}),
+    (["explain", "missing"], {*STORE, "anthropic", "pandas", "pyarrow"}),
+    (["recheck", "missing"], {*STORE, "anthropic"}),
     (["resume", "missing"], {*STORE, "anthropic"}),
     (["export", "missing"], {*HEAVY} - {"prefect"}),
     (["build", "missing.yaml"], {*STORE, "anthropic"}),
