@@ -33,7 +33,7 @@ from chaos.kills import Kill, Torment, measure_pace
 from chaos.limits import api_refuses, budget_too_small
 from chaos.machine import clock_back, suspended, taken_over
 from chaos.memory import memory
-from chaos.outages import api_away, prefect_away, prefect_killed
+from chaos.outages import api_away, judge_down, prefect_away, prefect_killed
 from chaos.place import Place
 from chaos.store_trouble import database_locked, disk_full
 from chaos.tables import table
@@ -43,6 +43,7 @@ SCENARIOS: dict[str, Callable[[Place], Trial | list[Trial]]] = {
     "prefect-killed": prefect_killed,
     "prefect-away": prefect_away,
     "api-away": api_away,
+    "judge-down": judge_down,
     "disk-full": disk_full,
     "database-locked": database_locked,
     "suspended": suspended,

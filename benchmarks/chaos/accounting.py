@@ -20,8 +20,8 @@ SETTLED = ("accepted", "rejected", "failed", "cancelled")
 
 MUST_BE_ZERO = {
     "lost": "replies delivered and not kept, beyond the calls open at a stop or timed out",
-    "twice": "conversations delivered twice, beyond those",
-    "sent_again": "calls sent for a conversation that had a good reply",
+    "twice": "conversations, judgements and readings delivered twice, beyond those",
+    "sent_again": "calls sent for what had a good reply",
     "over_budget": "moments at which the ledger stood above the budget",
     "out_of_balance": "moments at which ledger and job's row differed",
     "undercounted": "moments at which the API had charged more than the ledger counted",
@@ -35,6 +35,8 @@ MUST_BE_ZERO = {
 }
 """What is counted, and must be 0, with what it says in a table."""
 
+ABOUT = "CASE g.purpose WHEN 'write' THEN g.item_id ELSE g.conversation_id || ' ' || g.purpose END"
+
 
 @dataclass(frozen=True)
 class Stop:
@@ -42,7 +44,7 @@ class Stop:
 
     phase: str
     open_calls: dict[str, str]
-    """Calls on the wire by id, with their items. What nobody has taken over yet is open at the next stop too."""
+    """Calls on the wire by id, and what they are about. What nobody has taken over is open at the next stop too."""
     replies: int
 
 
@@ -121,7 +123,7 @@ class Books:
 
     def _stop(self) -> Stop:
         job = self.job
-        rows = self.place.rows("SELECT id, item_id FROM generations WHERE job_id = ? AND state = 'open'", job)
+        rows = self.place.rows(f"SELECT g.id, {ABOUT} FROM generations g WHERE g.job_id = ? AND g.state = 'open'", job)
         replies = self.place.rows("SELECT count(*) FROM generations WHERE job_id = ? AND state = 'replied'", job)
         reached = phase(self.place, job, self._flow_run_before)
         stop = Stop(reached, dict(rows), replies[0][0] if replies else 0)
@@ -147,33 +149,33 @@ class Books:
         self.facts |= {"charged_usd": str(charged), "counted_usd": str(costs), "budget_usd": str(budget)}
 
     def _calls(self) -> list[Call]:
-        query = """
-            SELECT g.id, g.item_id, g.attempt, g.call, g.state, g.message_id, g.error_category, c.id,
+        query = f"""
+            SELECT g.id, g.item_id, {ABOUT}, g.state, g.message_id, g.error_category,
+                   coalesce(c.id, a.generation_id),
                    (SELECT v.verdict FROM verdicts v WHERE v.conversation_id = c.id ORDER BY v.id DESC LIMIT 1)
-            FROM generations g LEFT JOIN conversations c ON c.generation_id = g.id
-            WHERE g.job_id = ? ORDER BY g.item_id, g.attempt, g.call"""
+            FROM generations g
+            LEFT JOIN conversations c ON c.generation_id = g.id LEFT JOIN assessments a ON a.generation_id = g.id
+            WHERE g.job_id = ? ORDER BY g.item_id, g.attempt, g.purpose, g.call"""
         return [Call(*row) for row in self.place.rows(query, self.job)]
 
     def _compare_replies(self, entries: list[dict[str, Any]], calls: list[Call]) -> None:
         kept = {call.message_id: call for call in calls if call.state == "replied"}
         delivered = [entry for entry in entries if entry["delivered"] and entry["message_id"]]
         unkept = [entry for entry in delivered if entry["message_id"] not in kept]
-        item_of = {
-            entry["body_sha256"]: kept[entry["message_id"]].item_id for entry in delivered if entry not in unkept
-        }
-        item_of |= self._items_by_request({entry["body_sha256"] for entry in unkept} - item_of.keys())
+        about = {entry["body_sha256"]: kept[entry["message_id"]].about for entry in delivered if entry not in unkept}
+        about |= self._subjects_by_request({entry["body_sha256"] for entry in unkept} - about.keys())
         open_at_stops = Counter(dict(call for stop in self.stops for call in stop.open_calls.items()).values())
         # A reply can come in the very moment in which its call is given up for timed out; that is promised.
-        timed_out = Counter(call.item_id for call in calls if call.error == "timed_out")
+        timed_out = Counter(call.about for call in calls if call.error == "timed_out")
         excused = open_at_stops + timed_out
-        unkept_by_item = Counter(item_of.get(entry["body_sha256"], "unknown") for entry in unkept)
-        lost = unkept_by_item - excused
+        unkept_of = Counter(about.get(entry["body_sha256"], "unknown") for entry in unkept)
+        lost = unkept_of - excused
         self.found("lost", lost.total(), f"items {dict(lost.most_common(3))}")
         good, bad = Counter[str](), Counter[str]()
         for call in kept.values():
-            (good if call.good else bad)[call.item_id] += 1
-        by_item = Counter(item_of.get(entry["body_sha256"], "unknown") for entry in delivered)
-        twice = by_item - excused - bad - Counter(dict.fromkeys(by_item, 1))
+            (good if call.good else bad)[call.about] += 1
+        by_subject = Counter(about.get(entry["body_sha256"], "unknown") for entry in delivered)
+        twice = by_subject - excused - bad - Counter(dict.fromkeys(by_subject, 1))
         self.found("twice", twice.total(), f"items {dict(twice.most_common(3))}")
         self._count_sent_again(calls)
         self.facts |= {
@@ -201,9 +203,9 @@ class Books:
         open_at_stops = {call for stop in self.stops for call in stop.open_calls}
         seen_good: set[str] = set()
         for call in calls:
-            self.found("sent_again", call.item_id in seen_good, call.id)
+            self.found("sent_again", call.about in seen_good, call.id)
             if call.good and call.id not in open_at_stops:
-                seen_good.add(call.item_id)
+                seen_good.add(call.about)
 
     def _compare_requests(self, entries: list[dict[str, Any]], calls: list[Call]) -> None:
         received = {entry["message_id"]: entry["body_sha256"] for entry in entries if entry["message_id"]}
@@ -212,11 +214,11 @@ class Books:
         unlike = [call.id for call in replied if sent[call.id] != received[call.message_id]]
         self.found("unlike", len(unlike), f"as {unlike[:3]}")
 
-    def _items_by_request(self, digests: set[str]) -> dict[str, str]:
-        """The items whose requests have these digests."""
+    def _subjects_by_request(self, digests: set[str]) -> dict[str, str]:
+        """What the requests of these digests are about."""
         if not digests:
             return {}
-        items = {call.id: call.item_id for call in self._calls()}
+        items = {call.id: call.about for call in self._calls()}
         return {digest: items[call] for call, digest in self._digests(items).items() if digest in digests}
 
     def _digests(self, calls: Iterable[str]) -> dict[str, str]:
@@ -234,18 +236,19 @@ class Call:
 
     id: str
     item_id: str
-    attempt: int
-    call: int
+    about: str
+    """The item it is to write, or the conversation and what is asked about it: what nobody may pay for twice."""
     state: str
     message_id: str | None
     error: str | None
-    conversation: str | None
+    brought: str | None
+    """The conversation or the assessment that came of it."""
     verdict: str | None
 
     @property
     def good(self) -> bool:
         """Whether its reply is one after which nothing more may be sent."""
-        return self.conversation is not None and self.verdict != "rejected"
+        return self.brought is not None and self.verdict != "rejected"
 
 
 def phase(place: Place, job: str | None, flow_run_before: str | None) -> str:

@@ -9,12 +9,13 @@ import time
 from brightrun.local_server import find_server
 from brightrun.simulator.fault_plan import FaultPlan, FaultRule
 from brightrun.simulator.faults import Fault
-from chaos.place import Place
+from chaos.place import Place, wait_until
 from chaos.trial import Trial, trial
 from chaos.weather import change_weather
 
 SERVER_AWAY_S = 20.0
 API_AWAY_S = 60.0
+ASSESSED = {"judge": {"model": "claude-haiku-5-5"}, "reader": {"model": "claude-haiku-5-5"}}
 
 
 def prefect_killed(place: Place) -> Trial:
@@ -47,6 +48,37 @@ def api_away(place: Place) -> Trial:
         change_weather(job.books.simulator_url, FaultRule(fault=Fault.CONNECTION_REFUSED, at="1", seconds=API_AWAY_S))
         job.end(running, 0)
     return job
+
+
+def judge_down(place: Place) -> Trial:
+    """Every call is refused as overloaded for as long as the conversations took, once the judge has begun."""
+    with trial(place, "judge-down", 200, FaultPlan(), quality=ASSESSED) as job:
+        began = time.monotonic()
+        running = job.build()
+        wait_until(lambda: _assessments(job) >= 40 or not running.alive, "40 assessments")
+        change_weather(job.books.simulator_url, FaultRule(fault=Fault.OVERLOADED))
+        time.sleep(time.monotonic() - began)
+        at_end = _assessments(job)
+        change_weather(job.books.simulator_url)
+        job.end(running, 0, 1)
+        job.say(f"down for the half of its {time.monotonic() - began:.0f} s, with {at_end} assessments made")
+        undecided, wrong = (
+            place.rows(query, job.books.job)[0][0]
+            for query in (
+                "SELECT count(*) FROM batch_items WHERE job_id = ? AND state = 'undecided'",
+                "SELECT count(*) FROM item_transitions t JOIN batch_items i ON i.id = t.item_id "
+                "WHERE i.job_id = ? AND t.from_state = 'undecided' AND t.reason_code = 'overloaded'",
+            )
+        )
+        job.books.expect(undecided == 0, f"{undecided} conversations are undecided in the end")
+        job.books.expect(wrong == 0, f"{wrong} conversations were decided by the outage")
+    return job
+
+
+def _assessments(job: Trial) -> int:
+    query = "SELECT count(*) FROM assessments a JOIN conversations c ON c.id = a.conversation_id WHERE c.job_id = ?"
+    found = job.place.rows(query, job.books.job)
+    return int(found[0][0]) if found else 0
 
 
 def _kill_server(place: Place) -> None:

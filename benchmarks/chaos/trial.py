@@ -65,11 +65,16 @@ class Trial:
 
 @contextmanager
 def trial(
-    place: Place, name: str, conversations: int, plan: FaultPlan | None = None, **generate: Any
+    place: Place,
+    name: str,
+    conversations: int,
+    plan: FaultPlan | None = None,
+    quality: dict[str, Any] | None = None,
+    **generate: Any,
 ) -> Iterator[Trial]:
     """A job to disturb while inside, in bad weather unless another plan is given; its books are closed at the end."""
     generate = {"timeout_s": CALL_TIMEOUT_S} | generate
-    spec = place.write_spec(name, conversations, generate=generate)
+    spec = place.write_spec(name, conversations, generate=generate, quality=quality or {})
     seed = sum(name.encode())
     place.start_server()
     weather = bad_weather(seed) if plan is None else plan
