@@ -14,7 +14,21 @@ import typer
 
 from brightrun import __version__
 from brightrun.cli_arguments import JobArgument, JsonOption, SpecArgument, make_console, print_json
-from brightrun.cli_jobs import cancel, export, jobs, status
+from brightrun.cli_jobs import (
+    ArcOption,
+    ItemOption,
+    PersonaOption,
+    ReasonOption,
+    StateOption,
+    TopicOption,
+    cancel,
+    export,
+    item_filter,
+    items,
+    jobs,
+    logs,
+    status,
+)
 from brightrun.cli_records import explain, recheck
 from brightrun.errors import BrightRunError, ExitCode, InterruptedRunError, RequestError
 
@@ -206,8 +220,38 @@ def resume(
     _carry_out(run, as_json, "Going on")
 
 
-for command in (cancel, jobs, status, export, explain, recheck):
+for command in (cancel, jobs, status, items, logs, export, explain, recheck):
     app.command()(command)
+
+
+@app.command()
+def retry(
+    job: JobArgument,
+    reason: ReasonOption = None,
+    state: StateOption = None,
+    persona: PersonaOption = None,
+    arc: ArcOption = None,
+    topic: TopicOption = None,
+    item: ItemOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give items that failed or were rejected for good another attempt, and go on with the job."""
+    from brightrun.endpoint import will_simulate
+    from brightrun.resuming import prepare_resume
+    from brightrun.retrying import give_another_attempt
+    from brightrun.workplace import workplace
+
+    database = workplace().database
+    job_id = prepare_resume(database, job, will_simulate(), None).id
+    count = give_another_attempt(database, job_id, item_filter(state, reason, persona, arc, topic, item))
+    print(f"{count} conversations are tried again.", file=sys.stderr)
+
+    def run() -> BuildSummary:
+        from flows.resume import resume as resume_flow
+
+        return resume_flow(job_id)
+
+    _carry_out(run, as_json, "Trying again")
 
 
 @app.command()

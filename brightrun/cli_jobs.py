@@ -2,8 +2,39 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
 from brightrun.cli_arguments import JobArgument, JsonOption, make_console, print_json
 from brightrun.errors import RequestError
+
+if TYPE_CHECKING:
+    from brightrun.store.listing import ItemFilter
+
+StateOption = Annotated[
+    list[str] | None,
+    typer.Option("--state", "--status", metavar="STATE", help="Only in this state; may be repeated, as all filters."),
+]
+ReasonOption = Annotated[list[str] | None, typer.Option("--reason", metavar="CODE", help="Only with this reason.")]
+PersonaOption = Annotated[list[str] | None, typer.Option("--persona", metavar="KEY", help="Only of this persona.")]
+ArcOption = Annotated[list[str] | None, typer.Option("--arc", metavar="KEY", help="Only of this arc.")]
+TopicOption = Annotated[list[str] | None, typer.Option("--topic", metavar="KEY", help="Only of this topic.")]
+ItemOption = Annotated[list[str] | None, typer.Option("--item", metavar="ID", help="Only this item.")]
+
+
+def item_filter(
+    state: list[str] | None,
+    reason: list[str] | None,
+    persona: list[str] | None,
+    arc: list[str] | None,
+    topic: list[str] | None,
+    item: list[str] | None,
+) -> ItemFilter:
+    """What the options of a command mean."""
+    from brightrun.store.listing import ItemFilter
+
+    return ItemFilter(*(tuple(values or ()) for values in (state, reason, persona, arc, topic, item)))
 
 
 def cancel(job: JobArgument, as_json: JsonOption = False) -> None:
@@ -81,3 +112,57 @@ def export(job: JobArgument, as_json: JsonOption = False) -> None:
         print_json(release)
     else:
         print(release["path"])
+
+
+def items(
+    job: JobArgument,
+    state: StateOption = None,
+    reason: ReasonOption = None,
+    persona: PersonaOption = None,
+    arc: ArcOption = None,
+    topic: TopicOption = None,
+    item: ItemOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The items of a job: where each stands, and why."""
+    from brightrun.store.jobs import get_job
+    from brightrun.store.listing import item_json, listed_items
+    from brightrun.workplace import workplace
+
+    wanted = item_filter(state, reason, persona, arc, topic, item)
+    with workplace().database.reading() as connection:
+        found = get_job(connection, job)
+        listed = listed_items(connection, found.id, wanted)
+    if as_json:
+        print_json({"job_id": found.id, "items": [item_json(one) for one in listed]})
+        return
+    from brightrun.terminal_records import show_items
+
+    show_items(make_console(), listed)
+
+
+def logs(
+    job: JobArgument,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until nobody works at the job.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """The log of a job."""
+    from brightrun.joblog import log_lines, log_path
+    from brightrun.store.jobs import get_job, owner_is_alive
+    from brightrun.workplace import workplace
+
+    here = workplace()
+
+    def is_worked_at() -> bool:
+        with here.database.reading() as connection:
+            return owner_is_alive(get_job(connection, job))
+
+    with here.database.reading() as connection:
+        found = get_job(connection, job)
+    path = log_path(here.files, found.id)
+    lines = log_lines(path, is_worked_at if follow else lambda: False)
+    if as_json:
+        print_json({"job_id": found.id, "log": str(path), "lines": list(lines)})
+        return
+    for line in lines:
+        print(line, flush=True)

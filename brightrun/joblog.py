@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from brightrun.configuration import redacted
 from brightrun.store.files import BATCH_LOGS, LocalFiles
+
+FOLLOW_S = 0.5
 
 JOB_LOGGER = "brightrun.job"
 
@@ -43,3 +45,21 @@ def job_log(files: LocalFiles, job_id: str) -> Iterator[logging.Logger]:
     finally:
         logger.removeHandler(handler)
         handler.close()
+
+
+def log_lines(path: Path, goes_on: Callable[[], bool]) -> Iterator[str]:
+    """The whole lines of a job's log, and those that come for as long as it goes on; none where there is no log yet."""
+    read = 0
+    while True:
+        is_last = not goes_on()
+        if path.exists():
+            with path.open("rb") as log:
+                log.seek(read)
+                for line in log:
+                    if not line.endswith(b"\n") and not is_last:
+                        break
+                    read += len(line)
+                    yield line.decode(errors="replace").rstrip("\n")
+        if is_last:
+            return
+        time.sleep(FOLLOW_S)

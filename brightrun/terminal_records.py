@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import orjson
 from rich.console import Console
@@ -13,6 +13,7 @@ from rich.text import Text
 from brightrun.explaining import AttemptStory, CallStory, Explanation, SaidStory, VerdictStory
 from brightrun.rechecking import NowIs, RecheckReport
 from brightrun.reporting.reasons import meaning_of
+from brightrun.store.listing import ListedItem
 from brightrun.store.states import Purpose
 
 SHOWN_CHANGES = 20
@@ -132,3 +133,15 @@ def _show_said(console: Console, said: SaidStory) -> None:
         quote = "" if score["quote"] in score["reason"] else f" “{score['quote']}”"
         text = f"{score['score']:>4} {score['dimension']}: {score['reason']}{quote}"
         console.print(Padding(Text(text), (0, 0, 0, 4)))
+
+
+def show_items(console: Console, listed: Sequence[ListedItem]) -> None:
+    """A line for each item, and its reason in words below."""
+    for one in listed:
+        colour = {"accepted": "green", "failed": "red", "rejected": "red"}.get(one.state.value, "yellow")
+        reason = f"  {one.reason_code}" if one.reason_code else ""
+        console.print(f"[{colour}]{one.state.value:<10}[/] {one.id}  {one.item.title}{reason}", soft_wrap=True)
+        if one.reason_message:
+            console.print(Padding(Text(one.reason_message, style="dim"), (0, 0, 0, 11)))
+    counts = Counter(one.state.value for one in listed)
+    console.print(f"{len(listed)} items" + "".join(f", {count} {state}" for state, count in sorted(counts.items())))
