@@ -21,7 +21,7 @@ PAIRS = list(product(ItemState, ItemState))
 
 def test_every_state_says_what_may_follow_it() -> None:
     assert set(FOLLOWS) == set(ItemState)
-    assert FOLLOWS[ItemState.ACCEPTED] == frozenset()
+    assert FOLLOWS[ItemState.ACCEPTED] == {ItemState.GENERATED}  # checked again, and nothing else
     assert all(state not in after for state, after in FOLLOWS.items())
 
 
