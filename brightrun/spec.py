@@ -125,6 +125,17 @@ class NearDuplicateSpec(SpecPart):
     """Words of an n-gram."""
 
 
+class EvaluationSpec(SpecPart):
+    """Files that models are to be evaluated with: what stands in them must not be trained on."""
+
+    files: list[PathText] = Field(min_length=1)
+    """JSON Lines, plain text or Parquet, relative to the working directory or to the spec."""
+    words: int = Field(default=13, ge=4, le=100)
+    """So many words in a row make an overlap."""
+    counts_as: Literal["fail", "warn"] = "fail"
+    """fail: a conversation with an overlap is rejected and written again. warn: it stays, and is counted."""
+
+
 class QualitySpec(SpecPart):
     """What the conversations and the dataset are checked against."""
 
@@ -136,6 +147,8 @@ class QualitySpec(SpecPart):
     """What findings of the checks count as, by code; a code that is not named keeps its own severity."""
     near_duplicate: NearDuplicateSpec | Literal["off"] = NearDuplicateSpec()
     """When a conversation is a duplicate of another one of the dataset, or `off`."""
+    evaluation: EvaluationSpec | Literal["off"] = "off"
+    """What conversations must not have in common with evaluation files, or `off`."""
     judge: JudgeSpec | Literal["off"] = "off"
     """A model as judge, or `off`. The catalog needs a rubric for it."""
     reader: ReaderSpec | Literal["off"] = "off"
