@@ -15,6 +15,7 @@ from brightrun.catalog_loading import catalog_hash, load_catalog
 from brightrun.claude.pricing import load_prices
 from brightrun.configuration import actor
 from brightrun.errors import Problem, ProblemsError
+from brightrun.evaluating import evaluation_guard
 from brightrun.grid import Grid, plan_grid
 from brightrun.items import Item, plan_items
 from brightrun.prompts import prompt_version
@@ -59,6 +60,7 @@ def make_plan(spec: DatasetSpec | str | Path, home: Path | None = None) -> Plan:
         _refuse_folder(loaded, folder)
     catalog = load_catalog(_shown(folder))
     _check_price(loaded, home)
+    evaluation_guard(loaded)
     grid = plan_grid(loaded, catalog)
     items = plan_items(grid, catalog, loaded.spec.grid.seed, loaded.spec.grid.plain_share)
     rehearse(items, catalog, _shown(folder))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from brightrun.catalog import Catalog
 from brightrun.deciding import AnyFinding, after_rejection, in_words
+from brightrun.evaluating import EvaluationGuard, guard_of
 from brightrun.items import Item
 from brightrun.neighbours import Neighbours, neighbours_of
 from brightrun.quality.checks import check_conversation
@@ -48,6 +49,7 @@ class Validator:
     neighbours: Neighbours
     rule: VerdictRule = field(default_factory=VerdictRule)
     is_assessed: Callable[[Item], bool] = lambda _item: False
+    evaluation: EvaluationGuard | None = None
 
 
 def validator_of(
@@ -61,6 +63,7 @@ def validator_of(
         neighbours_of(database, job, None if near == "off" else near),
         VerdictRule.model_validate(spec.quality.rule),
         is_assessed,
+        guard_of(spec, job.spec_origin),
     )
 
 
@@ -86,6 +89,7 @@ def _verdict(stored: StoredConversation, validator: Validator, report: Validatio
     verdict, reasons = judgement.verdict, [code.value for code in judgement.reasons]
     if verdict is Verdict.ACCEPTED:
         shared = validator.neighbours.findings(stored.content)
+        shared += validator.evaluation.findings(stored.content) if validator.evaluation else []
         findings += shared
         reasons = list(dict.fromkeys(one.code.value for one in shared if one.severity is Severity.FAIL))
         verdict = Verdict.REJECTED if reasons else Verdict.ACCEPTED
