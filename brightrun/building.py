@@ -8,7 +8,7 @@ from brightrun.catalog import Catalog
 from brightrun.endpoint import will_simulate
 from brightrun.enrichment import enrich_job
 from brightrun.errors import ExportError, JobBusyError
-from brightrun.exporting import check_dataset, export_job, failed_expectations, load_suites
+from brightrun.exporting import export_job, failed_expectations, load_suites
 from brightrun.planning import identity_of, make_plan
 from brightrun.spec import parse_spec
 from brightrun.store.jobs import catalog_json, get_job, latest_job, owner_is_alive
@@ -42,12 +42,12 @@ def export_again(job_id: str) -> dict[str, Any]:
         raise JobBusyError(f"The job {job.id} is being run by {job.owner}; it exports at its end.")
     spec = parse_spec(job.spec, job.id)
     enrich_job(here.database, here.files, job, catalog)
-    suite = check_dataset(here.database, here.files, job, load_suites(spec, job.spec_origin))
+    exported = export_job(here.database, here.files, job.id, catalog, spec)
+    release, suite = exported.release, exported.suite
     if suite is None:
         raise ExportError(f"The job {job.id} has no accepted conversation; there is nothing to release.")
-    if not suite.passed:
+    if release is None:
         raise ExportError(f"No release of {job.id}: critical expectations failed: {failed_expectations(suite)}")
-    release = export_job(here.database, here.files, job.id, catalog, spec, suite)
     return {
         "job_id": job.id,
         "version": release.version,

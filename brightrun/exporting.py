@@ -1,45 +1,52 @@
-"""Export of a job: the gate of the expectation suite, then the release."""
+"""Export of a job: the gate of the expectation suites, then the release."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from brightrun.catalog import Catalog
-from brightrun.enrich import EnrichedConversation
 from brightrun.errors import ExportError
-from brightrun.export import Release, ReleaseContext, Shortfall, write_release
+from brightrun.export import Release, ReleasePlan, plan_release, write_release
 from brightrun.export.columns import Format
 from brightrun.export.manifest import Splits
 from brightrun.export.tokens import TokenLengths
-from brightrun.quality.judging.reading import MeasuredFeeling
-from brightrun.quality.release_table import RELEASE_COLUMNS, example_release, release_row, release_table
+from brightrun.measuring import MeasuredDataset, measure, records_of
+from brightrun.quality.figure_rows import behind_figures
+from brightrun.quality.release_table import (
+    RELEASE_COLUMNS,
+    DatasetAsPlanned,
+    example_release,
+    release_row,
+    release_table,
+)
 from brightrun.quality.suite_file import Suite, load_suite
-from brightrun.quality.suite_report import SuiteReport, both
+from brightrun.quality.suite_report import SuiteReport, about_dataset, both
 from brightrun.quality.suite_run import prove_suite, run_suite
-from brightrun.quality.table import ConversationRow, conversation_row
-from brightrun.quality.variety import Variety, VarietyMeter
-from brightrun.reporting import ReportSources, attempt_verdicts, gather, render
+from brightrun.release_context import release_context
+from brightrun.reporting import ReportFacts, ReportSources, ReportTally, attempt_verdicts, gather, render
 from brightrun.spec import DatasetSpec, LoadedSpec
-from brightrun.store.conversations import enriched_records
 from brightrun.store.database import Database
 from brightrun.store.files import DATASETS, LocalFiles
 from brightrun.store.jobs import Job, coverage, get_job, record_release
-from brightrun.summary import shortfalls, summarize
+from brightrun.summary import summarize
 from brightrun.yaml_source import YamlSource
 
-if TYPE_CHECKING:
-    import pandas as pd
+DATA_DOCS = "data-docs"
+"""Folder of Great Expectations' own pages, beside a dataset's releases."""
 
 
 @dataclass(frozen=True)
 class ExportReport:
-    """What the gate said, and the release if it let one pass."""
+    """What the gate said, the release if it let one pass, and the report's facts without conversations.
+
+    Without an accepted conversation there is neither.
+    """
 
     suite: SuiteReport | None
     release: Release | None
+    facts: ReportFacts | None = None
 
 
 @dataclass(frozen=True)
@@ -64,134 +71,132 @@ def load_suites(spec: DatasetSpec, spec_origin: str) -> Suites:
     )
 
 
-def records_of(database: Database, job_id: str) -> Iterator[EnrichedConversation]:
-    """The records of a job's accepted conversations, by id, streamed."""
+def export_job(database: Database, files: LocalFiles, job_id: str, catalog: Catalog, spec: DatasetSpec) -> ExportReport:
+    """Measure the accepted conversations, let the suites decide, then write the release and record it.
+
+    Raises SuiteError for a suite that cannot be used, ProblemsError for an evaluation file, and ExportError.
+    """
     with database.reading() as connection:
-        for record in enriched_records(connection, job_id):
-            yield EnrichedConversation.model_validate(record)
+        job = get_job(connection, job_id)
+    suites = load_suites(spec, job.spec_origin)
+    dataset = measure(database, job, catalog, spec)
+    if not dataset.rows:
+        return ExportReport(None, None)
+    plan = plan_release(dataset.rows, spec.export, catalog.advisor.system_prompts, job.simulated)
+    suite = check_dataset(files, job, suites, dataset, plan, spec)
+    export = _Export(database, job, catalog, spec, dataset, suite)
+    if not suite.passed:
+        return ExportReport(suite, None, _without_conversations(export.facts()))
+    return ExportReport(suite, export.write(files, plan), _without_conversations(export.shown[-1]))
 
 
-def check_dataset(database: Database, files: LocalFiles, job: Job, suites: Suites) -> SuiteReport | None:
+def check_dataset(
+    files: LocalFiles, job: Job, suites: Suites, dataset: MeasuredDataset, plan: ReleasePlan, spec: DatasetSpec
+) -> SuiteReport:
     """Run the suites over one row per accepted conversation, and over the dataset in one row: what both say.
 
-    None where there is nothing to run them over. Their Data Docs replace those of the job's last run, beside the
-    releases.
+    Their Data Docs replace those of the job's last run, beside the releases.
     """
-    rows = [conversation_row(record) for record in records_of(database, job.id)]
-    if not rows:
-        return None
-    docs = files.path(DATASETS, f"{job.name}/data-docs/{job.id}")
+    overlaps = dataset.evaluation
+    planned = DatasetAsPlanned(
+        dataset.cells,
+        plan.groups,
+        plan.splits,
+        {str(name): share for name, share in spec.export.splits.items()},
+        overlaps.overlapping if overlaps else None,
+    )
+    row = release_row(dataset.variety, dataset.rows, planned)
+    overlapping = [overlap.conversation_id for overlap in overlaps.overlaps] if overlaps else []
+    behind = behind_figures(dataset.variety, dataset.rows, planned, overlapping)
+    docs = files.path(DATASETS, f"{job.name}/{DATA_DOCS}/{job.id}")
     try:
         shutil.rmtree(docs, ignore_errors=True)
-        of_conversations = run_suite(suites.conversations, rows, docs)
-        of_release = run_suite(suites.release, _release_table(database, job, rows), docs / "release")
+        of_conversations = run_suite(suites.conversations, dataset.rows, docs)
+        of_release = run_suite(suites.release, release_table(row), docs / "release")
     except OSError as error:
         raise ExportError(
             f"The Data Docs could not be written to {docs}: {error.strerror or error}. Make room there or free the "
             f"path; `brightrun export {job.id}` then goes on, and nothing is paid for again."
         ) from error
-    return both(of_conversations, of_release)
-
-
-def _release_table(database: Database, job: Job, rows: Sequence[ConversationRow]) -> pd.DataFrame:
-    with database.reading() as connection:
-        cells = coverage(connection, job.id)
-    quotas = {f"{cell.persona}.{cell.arc}.{cell.topic}": (cell.owed, cell.accepted) for cell in cells}
-    return release_table(release_row(variety_of(database, job.id), rows, quotas))
+    return both(of_conversations, about_dataset(of_release, row, behind))
 
 
 def failed_expectations(suite: SuiteReport) -> str:
-    """The critical expectations that failed, each with how many conversations failed it."""
+    """The critical expectations that failed, each with what was found."""
     return "; ".join(
-        f"{result.type} on {', '.join(result.columns) or 'the table'}"
-        + (
-            f" ({result.unexpected_count} conversations, as {result.unexpected_ids[0]})"
-            if result.unexpected_ids
-            else ""
-        )
+        f"{result.type} on {', '.join(result.columns) or 'the table'}" + (f" ({result.found})" if result.found else "")
         for result in suite.critical_failures
     )
 
 
-def variety_of(database: Database, job_id: str) -> Variety:
-    """How varied the accepted conversations of a job are."""
-    meter = VarietyMeter()
-    for record in records_of(database, job_id):
-        meter.add(record, _reading(record))
-    return meter.result()
-
-
-def _reading(record: EnrichedConversation) -> list[MeasuredFeeling] | None:
-    """What the blind reader measured, or None where none has read it."""
-    return [
-        MeasuredFeeling(turn=number, measured_emotion=turn.measured_emotion, measured_intensity=turn.measured_intensity)
-        for number, turn in enumerate(record.turns, 1)
-        if turn.measured_emotion is not None and turn.measured_intensity is not None
-    ] or None
-
-
-def export_job(
-    database: Database,
-    files: LocalFiles,
-    job_id: str,
-    catalog: Catalog,
-    spec: DatasetSpec,
-    suite: SuiteReport | None = None,
-) -> Release:
-    """Write the release of everything accepted, and record it. `suite`: what the gate said, for the report."""
+def facts_so_far(database: Database, job_id: str, catalog: Catalog, spec: DatasetSpec) -> ReportFacts:
+    """The report's facts about a job that was not exported: what the store knows of it, without its conversations."""
     with database.reading() as connection:
         job = get_job(connection, job_id)
         cells = coverage(connection, job_id)
     summary = summarize(database, job_id)
-    context = ReleaseContext(
-        dataset=job.name,
-        job_id=job.id,
-        simulated=job.simulated,
-        model=spec.generate.model,
-        spec=spec.model_dump(mode="json"),
-        catalog=catalog.info.key,
-        catalog_name=catalog.info.name,
-        catalog_hash=job.catalog_hash,
-        language=catalog.info.language,
-        jurisdiction=catalog.info.jurisdiction,
-        prompt_version=job.prompt_version,
-        code_version=job.code_version,
-        system_prompts=catalog.advisor.system_prompts,
-        planned=summary.planned,
-        accepted=summary.accepted,
-        rejected=summary.rejected,
-        undecided=summary.undecided,
-        failed=summary.failed + summary.cancelled,
-        reasons=summary.reasons,
-        shortfalls=tuple(
-            Shortfall(
-                cell=f"{cell.persona} × {cell.arc} × {cell.topic}",
-                owed=cell.owed,
-                accepted=cell.accepted,
-                reason=", ".join(cell.reasons),
-            )
-            for cell in shortfalls(database, job)
-        ),
-        spent_usd=format(job.spent_usd.normalize(), "f"),
-        budget_usd=format(job.budget_usd.normalize(), "f"),
-    )
-    attempts, variety = attempt_verdicts(database, job_id), variety_of(database, job_id)
+    context = release_context(job, summary, catalog, spec, [c for c in cells if c.accepted < c.owed], None)
+    sources = ReportSources(context, summary, cells, catalog, attempts=attempt_verdicts(database, job_id))
+    return gather(ReportTally(catalog), lambda _ids: (), sources)
 
-    def page(splits: Splits, lengths: Mapping[Format, TokenLengths]) -> str:
-        def records() -> Iterator[EnrichedConversation]:
-            return records_of(database, job_id)
 
-        sources = ReportSources(context, summary, cells, catalog, suite, attempts, variety, splits, lengths)
-        return render(gather(records, sources))
+@dataclass
+class _Export:
+    """One export of a measured dataset. `shown` are the facts that pages were made of."""
 
-    root = files.path(DATASETS, "")
-    release = write_release(lambda: records_of(database, job_id), spec.export, context, root, report=page)
-    with database.writing() as connection:
-        record_release(
-            connection,
-            job_id,
-            release.version,
-            str(release.path.relative_to(root)),
-            [file.model_dump(mode="json") for file in release.files],
+    database: Database
+    job: Job
+    catalog: Catalog
+    spec: DatasetSpec
+    dataset: MeasuredDataset
+    suite: SuiteReport
+    shown: list[ReportFacts] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        summary, dataset = summarize(self.database, self.job.id), self.dataset
+        self.context = release_context(
+            self.job,
+            summary,
+            self.catalog,
+            self.spec,
+            dataset.short_cells,
+            dataset.evaluation,
+            f"../{DATA_DOCS}/{self.job.id}",
         )
-    return release
+        self._sources = ReportSources(
+            self.context,
+            summary,
+            dataset.cells,
+            self.catalog,
+            self.suite,
+            attempt_verdicts(self.database, self.job.id),
+            dataset.variety,
+        )
+
+    def facts(self, splits: Splits | None = None, lengths: Mapping[Format, TokenLengths] | None = None) -> ReportFacts:
+        sources = replace(self._sources, splits=splits, lengths=lengths)
+        return gather(self.dataset.tally, lambda ids: records_of(self.database, self.job.id, ids), sources)
+
+    def write(self, files: LocalFiles, plan: ReleasePlan) -> Release:
+        """The release, recorded in the store."""
+        root = files.path(DATASETS, "")
+        records = records_of(self.database, self.job.id)
+        release = write_release(records, plan, self.spec.export, self.context, root, report=self._page)
+        with self.database.writing() as connection:
+            record_release(
+                connection,
+                self.job.id,
+                release.version,
+                str(release.path.relative_to(root)),
+                [file.model_dump(mode="json") for file in release.files],
+            )
+        return release
+
+    def _page(self, splits: Splits, lengths: Mapping[Format, TokenLengths]) -> str:
+        self.shown.append(self.facts(splits, lengths))
+        return render(self.shown[-1])
+
+
+def _without_conversations(facts: ReportFacts) -> ReportFacts:
+    """What travels between tasks is small."""
+    return facts.model_copy(update={"samples": ()})

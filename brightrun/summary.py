@@ -14,7 +14,7 @@ from brightrun.links import flow_run_link
 from brightrun.local_server import find_server
 from brightrun.store.database import Database
 from brightrun.store.files import DATASETS, LocalFiles
-from brightrun.store.jobs import CellCoverage, Job, coverage, get_job, latest_release, reason_counts, state_counts
+from brightrun.store.jobs import get_job, latest_release, reason_counts, state_counts
 from brightrun.store.spend import spend
 from brightrun.store.states import ItemState, JobStatus
 from brightrun.workplace import Workplace
@@ -128,9 +128,3 @@ def located_summary(here: Workplace, job_id: str) -> BuildSummary:
     server = find_server(here.config.home)
     api_url = os.environ.get("PREFECT_API_URL") or (server.url if server else None)
     return located(summarize(here.database, job_id), here.files, api_url)
-
-
-def shortfalls(database: Database, job: Job) -> list[CellCoverage]:
-    """The cells that got less than they were owed."""
-    with database.reading() as connection:
-        return coverage(connection, job.id, short_only=True)

@@ -30,6 +30,8 @@ from brightrun.errors import ExitCode
 from brightrun.planning import make_plan
 from brightrun.pricing_plan import priced
 from brightrun.quality.checks import CHECKS, CHECKS_VERSION
+from brightrun.quality.release_table import RELEASE_COLUMNS
+from brightrun.quality.table import COLUMNS as CONVERSATION_COLUMNS
 from brightrun.simulator.fault_plan import FaultRule
 from brightrun.simulator.faults import Fault, FaultKind
 from brightrun.spec import DatasetSpec
@@ -124,6 +126,13 @@ def _without_names_of_faults(schema: dict[str, Any]) -> dict[str, Any]:
         for name, field in schema["properties"].items()
     }
     return {**schema, "properties": {**properties, "fault": named}}
+
+
+def columns_of(table: str) -> str:
+    """A table of the columns that an expectation suite looks at: of `conversations`, or of the `release`."""
+    columns = {"conversations": CONVERSATION_COLUMNS, "release": RELEASE_COLUMNS}[table]
+    rows = [f"| `{name}` | {meaning} |" for name, meaning in columns.items()]
+    return "\n".join(["| column | what it is |", "|---|---|", *rows])
 
 
 def exit_codes() -> str:
@@ -231,6 +240,7 @@ def unconfigured() -> Iterator[None]:
 GENERATORS: dict[str, Callable[..., str]] = {
     "help": help_of,
     "fields": fields_of,
+    "columns": columns_of,
     "faults": faults,
     "fault-rule": fault_rule,
     "exit-codes": exit_codes,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
 from typing import Any
@@ -18,7 +18,9 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 
-from brightrun.exporting import ExportReport
+from brightrun.exporting import ExportReport, facts_so_far
+from brightrun.reporting import ReportFacts, as_markdown
+from brightrun.reporting.facts import ExpectationFact
 from brightrun.runtime import runtime
 from brightrun.store.jobs import coverage, state_counts
 from brightrun.store.states import ItemState
@@ -28,15 +30,16 @@ from tasks.job_ref import JobRef
 PROGRESS_S = 2.0
 MOST_ROWS = 200
 SETTLED = (ItemState.ACCEPTED, ItemState.REJECTED, ItemState.FAILED)  # a cancelled one is owed again by `resume`
-NOT_READY = (ItemState.REJECTED, ItemState.UNDECIDED, ItemState.FAILED, ItemState.CANCELLED)
 
 
 @task(name="report", task_run_name="report")
 def report(job: JobRef, exported: ExportReport | None, message: str | None) -> None:
-    """Artifacts at the end: summary, coverage, reasons, quality."""
+    """Artifacts at the end: summary, coverage, reasons, quality. The numbers are those of the release's report."""
     here = runtime(job.id)
     summary = located(summarize(here.database, job.id), here.files, None)
-    create_markdown_artifact(_summary_text(summary, message), key="summary", description="What the job came to")
+    facts = exported.facts if exported else None
+    facts = facts or facts_so_far(here.database, job.id, here.catalog, here.spec)
+    create_markdown_artifact(_summary_text(facts, summary, message), key="summary", description="What the job came to")
     with here.database.reading() as connection:
         cells = coverage(connection, job.id)
     short_first = sorted(cells, key=lambda cell: cell.accepted - cell.owed)
@@ -52,46 +55,45 @@ def report(job: JobRef, exported: ExportReport | None, message: str | None) -> N
     ]
     more = f"; the first {MOST_ROWS} of {len(cells)}" if len(cells) > MOST_ROWS else ""
     create_table_artifact(rows, key="coverage", description=f"Combinations, those that fell short first{more}")
-    if summary.reasons:
-        reasons = [{"reason": code, "conversations": count} for code, count in summary.reasons.items()]
+    if facts.answer.missing_because:
+        reasons = [
+            {"reason": one.code, "meaning": one.meaning, "conversations": one.count}
+            for one in facts.answer.missing_because
+        ]
         create_table_artifact(reasons, key="reasons", description="Why conversations are missing")
-    if exported and exported.suite:
-        quality = _quality_rows(exported)
-        text = "The expectation suite, result by result; how many conversations stand against each"
-        create_table_artifact(quality, key="quality", description=text)
+    if facts.expectations:
+        text = "The conditions on the dataset, result by result, with what was found"
+        create_table_artifact(_quality_rows(facts.expectations), key="quality", description=text)
 
 
-def _summary_text(summary: BuildSummary, message: str | None) -> str:
-    simulated = "**SIMULATED: not fit to train on.**\n\n" if summary.simulated else ""
+def _summary_text(facts: ReportFacts, summary: BuildSummary, message: str | None) -> str:
+    """The report's short version, and what only the run knows: its message, and where the release is."""
     release = summary.release
-    missing = [f"{count} {state.value}" for state in NOT_READY if (count := getattr(summary, state.value))]
+    place = f"`{release.path}` ({len(release.files)} files)" if release else "none"
     lines = [
-        f"# {summary.accepted} of {summary.planned} conversations are ready\n",
-        simulated + (message or ""),
-        "",
-        f"| job | `{summary.job_id}` |",
+        as_markdown(facts),
+        *([message, ""] if message else []),
+        "| | |",
         "|---|---|",
-        f"| cost | ${summary.spent_usd} of ${summary.budget_usd} |",
+        f"| job | `{summary.job_id}` |",
+        f"| release | {place} |",
         f"| calls | {summary.calls} ({summary.possibly_paid_calls} possibly paid) |",
         f"| tokens | {summary.input_tokens:,} in, {summary.output_tokens:,} out |",
         f"| prompt cache | {summary.cache_read_tokens:,} tokens read, ${summary.cache_saved_usd} saved |",
-        f"| not ready | {', '.join(missing) or 'none'} |",
-        f"| release | {f'`{release.path}` ({len(release.files)} files)' if release else 'none'} |",
     ]
     return "\n".join(lines)
 
 
-def _quality_rows(exported: ExportReport) -> list[dict[str, Any]]:
-    assert exported.suite is not None
+def _quality_rows(expectations: Sequence[ExpectationFact]) -> list[dict[str, Any]]:
+    not_met_first = sorted(expectations, key=lambda one: one.met)
     return [
         {
-            "result": "met" if result.success else "not met",
-            "against it": result.unexpected_count,
-            "severity": result.severity.value,
-            "columns": ", ".join(result.columns),
-            "expectation": result.type,
+            "result": "met" if one.met else "not met",
+            "condition": one.text,
+            "kind": "must hold" if one.critical else "should hold",
+            "found": one.found,
         }
-        for result in exported.suite.results[:MOST_ROWS]
+        for one in not_met_first[:MOST_ROWS]
     ]
 
 

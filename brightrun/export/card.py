@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from brightrun.export.columns import COLUMNS, Format
-from brightrun.export.context import ReleaseContext
+from brightrun.export.context import EvaluationFacts, ReleaseContext
 from brightrun.export.files import pinned_features
 from brightrun.export.manifest import Splits
 from brightrun.export.snippets import training_snippets
@@ -40,6 +40,7 @@ def dataset_card(
         _how_made(context),
         _counts(context, splits),
         _splits(splits),
+        _evaluation(context.evaluation),
         _system_prompts(context),
         _lengths(lengths),
         training_snippets(context.dataset, formats, splits, lengths),
@@ -192,6 +193,21 @@ def _splits(splits: Splits) -> str:
             f"| {split.share:.1%} | {split.wanted_share:.1%} |"
         )
     lines += [f"\n**Not written: {name}** ({reason})." for name, reason in splits.unwritten.items()]
+    return "\n".join([*lines, ""])
+
+
+def _evaluation(evaluation: EvaluationFacts | None) -> str:
+    if evaluation is None:
+        return ""
+    found = f"**{evaluation.overlapping}**" if evaluation.overlapping else "None"
+    lines = [
+        "## Overlap with evaluation files\n",
+        f"{found} of the conversations shares {evaluation.words} words in a row with one of these files:\n",
+        "| file | SHA-256 | texts | too short to be found |\n|---|---|---|---|",
+    ]
+    lines += [
+        f"| {_cell(file.path)} | `{file.sha256[:12]}` | {file.texts} | {file.too_short} |" for file in evaluation.files
+    ]
     return "\n".join([*lines, ""])
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from brightrun.catalog import SystemPrompt
+from brightrun.quality.evaluation_overlap import IndexedFile
 
 
 class ReleasePart(BaseModel):
@@ -21,6 +22,28 @@ class Shortfall(ReleasePart):
     owed: int
     accepted: int
     reason: str
+
+
+class SharedWords(ReleasePart):
+    """A conversation of the release that has words in common with an evaluation file: the first place of them."""
+
+    conversation_id: str
+    turn: int
+    file: str
+    line: int
+    words: str
+
+
+class EvaluationFacts(ReleasePart):
+    """The evaluation files that the conversations were held against, as they were, and what was found.
+
+    `overlapping` conversations share so many `words` in a row with a file; `overlaps` are the first of them.
+    """
+
+    words: int
+    files: tuple[IndexedFile, ...]
+    overlapping: int
+    overlaps: tuple[SharedWords, ...]
 
 
 class ReleaseContext(ReleasePart):
@@ -49,12 +72,14 @@ class ReleaseContext(ReleasePart):
     failed: int = 0
     reasons: dict[str, int] = Field(default_factory=dict)
     shortfalls: tuple[Shortfall, ...] = ()
+    evaluation: EvaluationFacts | None = None
+    """None where no evaluation file was named."""
+    data_docs: str | None = None
+    """Path of Great Expectations' own pages from the release's folder; they lie beside it, and are no part of it."""
     spent_usd: str
     budget_usd: str
     license: str = "other"
     license_name: str = "see-catalog"
-    extra_files: dict[str, bytes] = Field(default_factory=dict)
-    """Further files of the release, by their path in it."""
 
 
 class ReleaseFile(ReleasePart):

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from brightrun.catalog import SystemPrompt
 from brightrun.errors import ExportError
 from brightrun.export.columns import Format
-from brightrun.export.context import ReleaseContext, ReleaseFile, ReleasePart, Shortfall
+from brightrun.export.context import EvaluationFacts, ReleaseContext, ReleaseFile, ReleasePart, Shortfall
 from brightrun.export.files import digest, rows_in
 from brightrun.export.splits import SplitName
 from brightrun.export.tokens import METHOD, TRUNCATION_DEFAULTS, TokenLengths, TruncationDefault
@@ -89,6 +89,8 @@ class Manifest(ReleasePart):
     spent_usd: str
     budget_usd: str
     splits: Splits
+    evaluation: EvaluationFacts | None
+    data_docs: str | None
     system_prompts: tuple[SystemPrompt, ...]
     token_lengths: Tokens
     files: tuple[ReleaseFile, ...]
@@ -136,6 +138,8 @@ def make_manifest(
         spent_usd=context.spent_usd,
         budget_usd=context.budget_usd,
         splits=splits,
+        evaluation=context.evaluation,
+        data_docs=context.data_docs,
         system_prompts=context.system_prompts,
         token_lengths=Tokens(method=METHOD, formats=dict(lengths), truncation_defaults=TRUNCATION_DEFAULTS),
         files=tuple(files),

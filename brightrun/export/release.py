@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import random
 from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from brightrun.catalog import SystemPrompt
-from brightrun.dealing import deal
 from brightrun.enrich import EnrichedConversation
 from brightrun.errors import ExportError
 from brightrun.export.card import dataset_card, json_lines_card, llama_factory_info
-from brightrun.export.checks import check_path, check_record, check_text
+from brightrun.export.checks import check_path, check_record
 from brightrun.export.columns import COLUMNS, Format, RowSource, messages_of, row_of, sources_of
 from brightrun.export.context import Release, ReleaseContext, ReleaseCounts, ReleaseFile
 from brightrun.export.files import RowFiles, digest, write_text
 from brightrun.export.manifest import MANIFEST, Splits, list_files, make_manifest, split_facts
 from brightrun.export.place import publish, unfinished
-from brightrun.export.splits import Division, SplitName, divide, group_key
+from brightrun.export.plan import ReleasePlan
+from brightrun.export.splits import SplitName
 from brightrun.export.tokens import TokenLengths, estimated_tokens, token_lengths
 from brightrun.spec import ExportSpec
-
-Records = Callable[[], Iterable[EnrichedConversation]]
-"""Gives the conversations anew each time it is called, the same ones in the same order."""
 
 ReportPage = Callable[[Splits, Mapping[Format, TokenLengths]], str]
 """Makes the report's page, given what is known of a release only when its rows are written."""
@@ -35,24 +30,21 @@ RECORDS_FILE = "records/records.jsonl"
 
 
 def write_release(
-    records: Records,
+    records: Iterable[EnrichedConversation],
+    plan: ReleasePlan,
     export: ExportSpec,
     context: ReleaseContext,
     folder: Path,
-    together: Iterable[Collection[str]] = (),
     report: ReportPage | None = None,
 ) -> Release:
     """Write the release `<folder>/<dataset>/<version>/`, or adopt it where the same one is there already.
 
-    `records` is called twice and must give the conversations in ascending order of their ids, by code
-    point (in Postgres: `COLLATE "C"`); memory grows by a few bytes for each. `together` are sets of group
-    keys that must stand in the same split. Without `report` there is no report.html. Raises ExportError, and
-    leaves nothing, when it cannot be done.
+    `records` are the conversations of the plan, in its order. Without `report` there is no report.html.
+    Raises ExportError, and leaves nothing, when it cannot be done.
     """
     home = folder / context.dataset
     try:
         with unfinished(home) as work:
-            plan = _plan(records, export, context, together)
             with RowFiles(work) as files:
                 written = _write_rows(records, export, plan, files)
             return _finish(work, home, export, context, plan, written, report)
@@ -61,16 +53,6 @@ def write_release(
             f"The release could not be written to {home}: {error.strerror or error}. Nothing of it was kept; "
             "make room there or choose another folder, then export again: nothing is paid for again."
         ) from error
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """Which split and which system prompt each conversation gets, in the order of the conversations."""
-
-    division: Division
-    ids: list[str]
-    splits: list[SplitName]
-    system_prompts: list[SystemPrompt]
 
 
 @dataclass
@@ -83,50 +65,12 @@ class _Written:
     pair_ids: set[str] = field(default_factory=set)
 
 
-def _plan(records: Records, export: ExportSpec, context: ReleaseContext, together: Iterable[Collection[str]]) -> _Plan:
-    ids: list[str] = []
-    groups: list[str] = []
-    for record in records():
-        if ids and record.conversation_id <= ids[-1]:
-            raise ExportError(
-                f"Conversation {record.conversation_id} came after {ids[-1]}: an export needs every "
-                "conversation once, in ascending order of ids."
-            )
-        if record.provenance.simulated != context.simulated:
-            raise ExportError(
-                f"Conversation {record.conversation_id} is {_kind(not context.simulated)} and its job is "
-                f"{_kind(context.simulated)}: the two are never in one release."
-            )
-        ids.append(record.conversation_id)
-        groups.append(group_key(record, export.group_by))
-    if not ids:
-        raise ExportError("There is nothing to export: no conversation was accepted.")
-    division = divide(Counter(groups), export.splits, export.seed, together)
-    splits = [division.split_of[group] for group in groups]
-    for prompt in context.system_prompts:
-        check_text(f"System prompt {prompt.key}", prompt.text)
-    return _Plan(division, ids, splits, _system_prompts(splits, context.system_prompts, export.seed))
-
-
-def _kind(simulated: bool) -> str:
-    return "simulated" if simulated else "real"
-
-
-def _system_prompts(splits: list[SplitName], prompts: tuple[SystemPrompt, ...], seed: int) -> list[SystemPrompt]:
-    """Dealt by their shares within every split, so that no split learns or measures another mix."""
-    by_key = {prompt.key: prompt for prompt in prompts}
-    shares = {prompt.key: prompt.share for prompt in prompts}
-    dealt = {
-        split: iter(deal(shares, count, random.Random(f"{seed}:system_prompt:{split}")))
-        for split, count in sorted(Counter(splits).items())
-    }
-    return [by_key[next(dealt[split])] for split in splits]
-
-
-def _write_rows(records: Records, export: ExportSpec, plan: _Plan, files: RowFiles) -> _Written:
+def _write_rows(
+    records: Iterable[EnrichedConversation], export: ExportSpec, plan: ReleasePlan, files: RowFiles
+) -> _Written:
     written = _Written(tokens={format_: array("l") for format_ in _formats(export)})
     count = 0
-    for index, record in enumerate(records()):
+    for index, record in enumerate(records):
         if index >= len(plan.ids) or record.conversation_id != plan.ids[index]:
             raise ExportError("The conversations changed while they were exported; export again.")
         check_record(record, written.pair_ids)
@@ -164,7 +108,7 @@ def _finish(
     home: Path,
     export: ExportSpec,
     context: ReleaseContext,
-    plan: _Plan,
+    plan: ReleasePlan,
     written: _Written,
     report: ReportPage | None,
 ) -> Release:
@@ -181,7 +125,6 @@ def _finish(
     _write_cards(work, export, context, splits, lengths)
     if report is not None:
         write_text(work / REPORT_FILE, report(splits, lengths))
-    _write_further(work, context)
     files = list_files(work, written.rows)
     for file in files:
         check_path(file.path)
@@ -210,15 +153,7 @@ def _write_cards(
         write_text(work / "sharegpt" / "dataset_info.json", llama_factory_info(context.dataset, names))
 
 
-def _write_further(work: Path, context: ReleaseContext) -> None:
-    for path, content in sorted(context.extra_files.items()):
-        if (work / path).exists() or not (work / path).resolve().is_relative_to(work.resolve()):
-            raise ExportError(f"{path} cannot be a further file of the release: the name is taken or leads out.")
-        (work / path).parent.mkdir(parents=True, exist_ok=True)
-        (work / path).write_bytes(content)
-
-
-def _prompt_counts(plan: _Plan) -> dict[SplitName, Counter[str]]:
+def _prompt_counts(plan: ReleasePlan) -> dict[SplitName, Counter[str]]:
     counts: dict[SplitName, Counter[str]] = {name: Counter() for name in plan.division.splits}
     for split, prompt in zip(plan.splits, plan.system_prompts, strict=True):
         counts[split][prompt.key] += 1

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from brightrun.enrich import EnrichedConversation
+from brightrun.quality.table import ConversationRow
 
 SplitName = Literal["train", "validation", "test"]
 SPLIT_ORDER: tuple[SplitName, ...] = ("train", "validation", "test")
@@ -33,11 +33,11 @@ class Division:
         return tuple(name for name in SPLIT_ORDER if name in used)
 
 
-def group_key(record: EnrichedConversation, group_by: Literal["cell", "topic", "persona"]) -> str:
+def group_key(row: ConversationRow, group_by: Literal["cell", "topic", "persona"]) -> str:
     """The group of a conversation."""
     if group_by == "cell":
-        return f"{record.persona}.{record.arc}.{record.topic}"
-    return record.topic if group_by == "topic" else record.persona
+        return f"{row.persona}.{row.arc}.{row.topic}"
+    return row.topic if group_by == "topic" else row.persona
 
 
 def divide(

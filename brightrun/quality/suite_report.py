@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from brightrun.quality.suite_file import ExpectationSeverity
@@ -9,12 +10,14 @@ from brightrun.quality.verdicts import Statement
 
 UNEXPECTED_IDS = 20
 """Most conversations named per expectation; the count is always whole."""
+NAMED_IN_TEXT = 3
 
 
 class ExpectationResult(Statement):
     """How one expectation went. Ids and count are of the conversations that were not as expected.
 
-    `observed` is the figure that was measured, for expectations about a whole column; JSON values only.
+    `observed` is the figure that was measured, for expectations about a whole column or the whole dataset; JSON values
+    only. `behind` names what a figure of the dataset comes from, worst first.
     """
 
     type: str
@@ -26,6 +29,17 @@ class ExpectationResult(Statement):
     unexpected_count: int
     observed: Any
     line: int
+    behind: tuple[str, ...] = ()
+
+    @property
+    def found(self) -> str:
+        """What was found, for people: the conversations against it, or the figure and what it comes from."""
+        if self.unexpected_count:
+            noun = "conversation" if self.unexpected_count == 1 else "conversations"
+            return f"{self.unexpected_count:,} {noun} against it{_named(self.unexpected_ids, self.unexpected_count)}"
+        if not isinstance(self.observed, (int, float)):
+            return ""
+        return f"measured {self.observed:g}{_named(self.behind, len(self.behind))}"
 
 
 class SuiteReport(Statement):
@@ -55,6 +69,23 @@ class SuiteReport(Statement):
         return tuple(r for r in self.results if not r.success and r.severity is severity)
 
 
+def about_dataset(
+    report: SuiteReport, row: Mapping[str, float | None], behind: Mapping[str, Sequence[str]]
+) -> SuiteReport:
+    """The report of the suite over the dataset's one row: each result with the figure it is about and, where it
+    failed, with what the figure comes from, both by column."""
+    results = []
+    for result in report.results:
+        column = result.columns[0] if result.columns else ""
+        found: dict[str, Any] = {"unexpected_ids": (), "unexpected_count": 0}
+        if column in row:
+            found["observed"] = row[column]
+        if not result.success:
+            found["behind"] = tuple(behind.get(column, ()))[:UNEXPECTED_IDS]
+        results.append(result.model_copy(update=found))
+    return report.model_copy(update={"results": tuple(results)})
+
+
 def both(first: SuiteReport, second: SuiteReport) -> SuiteReport:
     """What two suites said about one dataset, as one. Rows and Data Docs are the first's."""
     return SuiteReport(
@@ -64,3 +95,10 @@ def both(first: SuiteReport, second: SuiteReport) -> SuiteReport:
         results=(*first.results, *second.results),
         data_docs=first.data_docs,
     )
+
+
+def _named(names: Sequence[str], count: int) -> str:
+    if not names:
+        return ""
+    more = ", …" if count > NAMED_IN_TEXT else ""
+    return f": {', '.join(names[:NAMED_IN_TEXT])}{more}"

@@ -93,7 +93,7 @@ def conversation_row(record: EnrichedConversation) -> ConversationRow:
     scores = {score.dimension: score.score for score in record.judge.scores} if record.judge else {}
     digest = hashlib.sha256()
     for turn in record.turns:
-        digest.update(f"{turn.role}\0{turn.content}\0".encode())
+        digest.update(f"{turn.role}\0{turn.content}\0".encode(errors="surrogatepass"))
     return ConversationRow(
         conversation_id=record.conversation_id,
         persona=record.persona,

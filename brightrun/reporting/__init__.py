@@ -6,11 +6,13 @@ from brightrun.reporting.gather import gather
 from brightrun.reporting.markdown import as_markdown
 from brightrun.reporting.page import render
 from brightrun.reporting.sources import AttemptVerdicts, ReportSources
+from brightrun.reporting.tally import ReportTally
 
 __all__ = [
     "AttemptVerdicts",
     "ReportFacts",
     "ReportSources",
+    "ReportTally",
     "as_markdown",
     "attempt_verdicts",
     "gather",

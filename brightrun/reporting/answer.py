@@ -11,6 +11,7 @@ from brightrun.reporting.sources import ReportSources
 from brightrun.reporting.wording import counted
 
 SIMULATED = "It is simulated: no model wrote it, and it teaches nothing."
+NOT_RELEASED = "There is no release of it yet: the run ended before that, and its conversations were not looked at."
 NOT_SCORED = (
     "What the advisor says was not judged by anyone. The automatic checks looked at form and at agreement with the "
     "plan, not at whether the advice is good or true."
@@ -22,16 +23,20 @@ def answer_of(
     coverage: Coverage,
     scores: ScoreFacts | None,
     tokens: Sequence[TokenFact],
+    looked_at: int,
 ) -> Answer:
-    """The answer, with every sentence that speaks against training on the dataset."""
+    """The answer, with every sentence that speaks against training on the dataset.
+
+    `looked_at`: how many of the ready conversations the facts come from.
+    """
     context, summary = sources.context, sources.summary
     missing = context.planned - context.accepted
     reasons = dict(context.reasons)
     unexplained = missing - sum(reasons.values())
     if unexplained > 0:
         reasons[UNFINISHED] = unexplained
-    forbidding = _forbidding(sources)
-    exceptions = forbidding + _exceptions(sources, coverage, scores, tokens)
+    forbidding = _forbidding(sources, looked_at)
+    exceptions = forbidding + _exceptions(sources, coverage, scores, tokens, looked_at)
     settled = context.accepted + context.rejected + context.undecided + context.failed
     return Answer(
         asked=context.planned,
@@ -51,13 +56,15 @@ def answer_of(
     )
 
 
-def _forbidding(sources: ReportSources) -> list[str]:
+def _forbidding(sources: ReportSources, looked_at: int) -> list[str]:
     """What forbids training on it at all."""
     found = [SIMULATED] if sources.context.simulated else []
     if not sources.context.accepted:
         found.append("There is nothing in it: no conversation is ready.")
+    elif not looked_at:
+        found.append(NOT_RELEASED)
     if sources.suite:
-        found += [f"A condition that must hold does not: {expected(r)}." for r in sources.suite.critical_failures]
+        found += [_broken("A condition that must hold", r) for r in sources.suite.critical_failures]
     return found
 
 
@@ -66,20 +73,34 @@ def _exceptions(
     coverage: Coverage,
     scores: ScoreFacts | None,
     tokens: Sequence[TokenFact],
+    looked_at: int,
 ) -> list[str]:
     found = []
-    if scores is None:
+    if scores is None and looked_at:
         found.append(NOT_SCORED)
-    elif scores.scored < scores.of:
+    elif scores is not None and scores.scored < scores.of:
         found.append(f"Only {scores.scored:,} of {counted(scores.of, 'conversation')} were judged.")
     if coverage.short_total:
         short = counted(coverage.short_total, "combination")
         found.append(f"{short} of {coverage.combinations:,} have fewer conversations than they were to have.")
     if sources.suite:
-        found += [f"A condition that should hold does not: {expected(r)}." for r in sources.suite.warnings]
+        found += [_broken("A condition that should hold", r) for r in sources.suite.warnings]
+    found += _shared(sources)
     found += _over_length(tokens)
     found += [f"The part “{name}” was not written: {why}." for name, why in _unwritten(sources).items()]
     return found
+
+
+def _shared(sources: ReportSources) -> list[str]:
+    """What is trained on cannot be evaluated with."""
+    evaluation = sources.context.evaluation
+    if evaluation is None or not evaluation.overlapping:
+        return []
+    share = "shares" if evaluation.overlapping == 1 else "share"
+    return [
+        f"{counted(evaluation.overlapping, 'conversation')} {share} {evaluation.words} words in a row with files that "
+        "models are to be evaluated with; what such an evaluation finds is too good."
+    ]
 
 
 def _over_length(tokens: Sequence[TokenFact]) -> list[str]:
@@ -102,9 +123,12 @@ def _unwritten(sources: ReportSources) -> dict[str, str]:
 
 def expected(result: ExpectationResult) -> str:
     """An expectation for people: the suite's own reason for it, or its type in words."""
+    if result.why:
+        return result.why.strip().rstrip(".")
     words = result.type.removeprefix("expect_").replace("_", " ")
-    subject = f"{', '.join(result.columns)}: {words}" if result.columns else words
-    text = result.why.strip().rstrip(".") if result.why else subject
-    return (
-        f"{text} ({counted(result.unexpected_count, 'conversation')} against it)" if result.unexpected_count else text
-    )
+    return f"{', '.join(result.columns)}: {words}" if result.columns else words
+
+
+def _broken(condition: str, result: ExpectationResult) -> str:
+    found = f" ({result.found})" if result.found else ""
+    return f"{condition} does not: {expected(result)}{found}."

@@ -235,6 +235,32 @@ class VarietyFacts(Part):
     repeated: tuple[RepeatedText, ...]
 
 
+class SharedFact(Part):
+    """Words that a conversation has in common with an evaluation file."""
+
+    conversation_id: str
+    place: str
+    words: str
+
+
+class EvaluationFileFact(Part):
+    """An evaluation file, as it was. `too_short` are texts of too few words to be found."""
+
+    path: str
+    sha256: str
+    texts: int
+    too_short: int
+
+
+class EvaluationOverlapFacts(Part):
+    """The evaluation files, and what the ready conversations have in common with them: `words` in a row or more."""
+
+    words: int
+    files: tuple[EvaluationFileFact, ...]
+    overlapping: int
+    shared: tuple[SharedFact, ...]
+
+
 class SpendFacts(Part):
     """Where the money went: US dollars, exact, as text. `other_usd` is all that did not become a ready conversation."""
 
@@ -289,12 +315,12 @@ class Sample(Part):
 
 
 class ExpectationFact(Part):
-    """One expectation of the dataset's suite, and whether it was met."""
+    """One expectation about the dataset, whether it was met, and what was found."""
 
     text: str
     critical: bool
     met: bool
-    against: int
+    found: str
 
 
 class SplitFact(Part):
@@ -318,7 +344,10 @@ class TokenFact(Part):
 
 
 class Origin(Part):
-    """Where the dataset comes from, word for word as in the manifest."""
+    """Where the dataset comes from, word for word as in the manifest.
+
+    `data_docs` is the path of Great Expectations' own pages, from the release's folder.
+    """
 
     job_id: str
     model: str
@@ -330,12 +359,18 @@ class Origin(Part):
     language: str
     jurisdiction: str
     facts_as_of: tuple[str, ...]
+    data_docs: str | None
 
 
 class ReportFacts(Part):
-    """Everything the report shows. What is None was not measured or not asked for, and the page says so."""
+    """Everything the report shows. What is None was not measured or not asked for, and the page says so.
+
+    `looked_at` is how many of the ready conversations the figures about conversations come from: all, or none where
+    a run ended before its release.
+    """
 
     dataset: str
+    looked_at: int
     answer: Answer
     coverage: Coverage
     attempts: AttemptFacts | None
@@ -347,6 +382,7 @@ class ReportFacts(Part):
     tokens: tuple[TokenFact, ...]
     token_method: str | None
     variety: VarietyFacts | None
+    evaluation: EvaluationOverlapFacts | None
     spend: SpendFacts
     sample_rule: str
     samples: tuple[Sample, ...]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from array import array
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from decimal import Decimal
 
 from brightrun.enrich import EnrichedConversation
@@ -12,80 +10,42 @@ from brightrun.export.tokens import METHOD
 from brightrun.reporting.answer import answer_of, expected
 from brightrun.reporting.coverage_maps import coverage_of
 from brightrun.reporting.distributions import scores as score_distribution
-from brightrun.reporting.distributions import whole_numbers
 from brightrun.reporting.facts import (
     AttemptFacts,
-    Distribution,
+    EvaluationFileFact,
+    EvaluationOverlapFacts,
     ExpectationFact,
     Origin,
     OutcomeCount,
     ReportFacts,
     ScoreFacts,
+    SharedFact,
     SpendFacts,
     SplitFact,
     TokenFact,
 )
-from brightrun.reporting.feelings import FeelingTally
 from brightrun.reporting.reasons import reason_counts
-from brightrun.reporting.samples import SampleChoice, samples_of
+from brightrun.reporting.samples import samples_of
 from brightrun.reporting.sources import ReportSources
+from brightrun.reporting.tally import ReportTally
 from brightrun.reporting.varied import variety_facts
 
-Records = Callable[[], Iterable[EnrichedConversation]]
-"""Gives the ready conversations anew each time it is called, in ascending order of their ids."""
+SHARED_SHOWN = 20
+
+Fetch = Callable[[Collection[str]], Iterable[EnrichedConversation]]
+"""Gives the ready conversations of these ids, in any order."""
 
 
-class _Tally:
-    """What one reading of the conversations adds up to. Memory: a few numbers for each, no text."""
-
-    def __init__(self) -> None:
-        self.conversations = 0
-        self.feelings = FeelingTally()
-        self.samples = SampleChoice()
-        self.outcomes: Counter[tuple[str, str]] = Counter()
-        self.exchanges, self.user_words, self.advisor_words = array("l"), array("l"), array("l")
-        self.scores = array("d")
-        self.scores_by_dimension: dict[str, array[float]] = {}
-        self.ready_usd = Decimal(0)
-        self.facts_as_of: set[str] = set()
-
-    def add(self, record: EnrichedConversation, sources: ReportSources) -> None:
-        arc = sources.catalog.arcs.get(record.arc)
-        self.conversations += 1
-        self.feelings.add(record)
-        self.samples.add(record, arc is not None and arc.is_edge)
-        if record.judge:
-            self.scores.append(record.judge.mean)
-            for score in record.judge.scores:
-                self.scores_by_dimension.setdefault(score.dimension, array("d")).append(score.score)
-        self.outcomes[record.intended_outcome, record.labelled_outcome] += 1
-        self.exchanges.append(len(record.turns) // 2)
-        for turn in record.turns:
-            (self.user_words if turn.role == "user" else self.advisor_words).append(len(turn.content.split()))
-        self.ready_usd += Decimal(record.provenance.cost_usd)
-        if record.facts_as_of:
-            self.facts_as_of.add(record.facts_as_of)
-
-    def lengths(self) -> tuple[Distribution, ...]:
-        found = (
-            whole_numbers("Exchanges in a conversation", "exchanges", self.exchanges),
-            whole_numbers("Words in a message of the person", "words", self.user_words),
-            whole_numbers("Words in an answer of the advisor", "words", self.advisor_words),
-        )
-        return tuple(distribution for distribution in found if distribution)
-
-
-def gather(records: Records, sources: ReportSources) -> ReportFacts:
-    """The facts of a report. `records` is read twice, the second time only as far as the samples are."""
-    tally = _Tally()
-    for record in records():
-        tally.add(record, sources)
+def gather(tally: ReportTally, fetch: Fetch, sources: ReportSources) -> ReportFacts:
+    """The facts of a report. `fetch` is asked for the conversations to show."""
     coverage = coverage_of(sources.coverage, sources.catalog)
     scores, tokens = _scores(tally), _tokens(sources)
     variety = variety_facts(sources.variety) if sources.variety else None
+    chosen = tally.samples.chosen()
     return ReportFacts(
         dataset=sources.context.dataset,
-        answer=answer_of(sources, coverage, scores, tokens),
+        looked_at=tally.conversations,
+        answer=answer_of(sources, coverage, scores, tokens, tally.conversations),
         coverage=coverage,
         attempts=_attempts(sources),
         expectations=_expectations(sources),
@@ -99,9 +59,10 @@ def gather(records: Records, sources: ReportSources) -> ReportFacts:
         tokens=tokens,
         token_method=METHOD if tokens else None,
         variety=variety,
+        evaluation=_evaluation(sources),
         spend=_spend(sources, tally),
         sample_rule=tally.samples.rule,
-        samples=samples_of(records(), tally.samples.chosen()),
+        samples=samples_of(fetch(chosen), chosen),
         splits=_splits(sources),
         unwritten_splits=dict(sources.splits.unwritten) if sources.splits else {},
         origin=_origin(sources, tally),
@@ -131,13 +92,13 @@ def _expectations(sources: ReportSources) -> tuple[ExpectationFact, ...] | None:
             text=expected(result),
             critical=result.severity.value == "critical",
             met=result.success,
-            against=result.unexpected_count,
+            found=result.found,
         )
         for result in sources.suite.results
     )
 
 
-def _scores(tally: _Tally) -> ScoreFacts | None:
+def _scores(tally: ReportTally) -> ScoreFacts | None:
     overall = score_distribution("Mean over the rubric", tally.scores)
     if overall is None:
         return None
@@ -165,7 +126,22 @@ def _tokens(sources: ReportSources) -> tuple[TokenFact, ...]:
     )
 
 
-def _spend(sources: ReportSources, tally: _Tally) -> SpendFacts:
+def _evaluation(sources: ReportSources) -> EvaluationOverlapFacts | None:
+    found = sources.context.evaluation
+    if found is None:
+        return None
+    return EvaluationOverlapFacts(
+        words=found.words,
+        files=tuple(EvaluationFileFact(**file.model_dump()) for file in found.files),
+        overlapping=found.overlapping,
+        shared=tuple(
+            SharedFact(conversation_id=one.conversation_id, place=f"{one.file}:{one.line}", words=one.words)
+            for one in found.overlaps[:SHARED_SHOWN]
+        ),
+    )
+
+
+def _spend(sources: ReportSources, tally: ReportTally) -> SpendFacts:
     spent = Decimal(sources.context.spent_usd)
     summary = sources.summary
     per_ready = spent / tally.conversations if tally.conversations else None
@@ -203,7 +179,7 @@ def _splits(sources: ReportSources) -> tuple[SplitFact, ...]:
     )
 
 
-def _origin(sources: ReportSources, tally: _Tally) -> Origin:
+def _origin(sources: ReportSources, tally: ReportTally) -> Origin:
     context = sources.context
     return Origin(
         job_id=context.job_id,
@@ -216,4 +192,5 @@ def _origin(sources: ReportSources, tally: _Tally) -> Origin:
         language=context.language,
         jurisdiction=context.jurisdiction,
         facts_as_of=tuple(sorted(tally.facts_as_of)),
+        data_docs=context.data_docs,
     )

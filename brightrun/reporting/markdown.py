@@ -21,7 +21,8 @@ def as_markdown(facts: ReportFacts) -> str:
         f"| combinations filled | {facts.coverage.filled:,} of {facts.coverage.combinations:,} |",
         f"| simulated | {'yes' if answer.simulated else 'no'} |",
         f"| safe to train on | {answer.fitness.value} |",
-        f"| judge's score | {_score(facts)} |",
+        *([f"| judge's score | {_score(facts)} |"] if facts.looked_at else []),
+        *([f"| overlap with evaluation files | {_overlap(facts)} |"] if facts.evaluation else []),
         "",
     ]
     if answer.exceptions:
@@ -47,6 +48,11 @@ def _score(facts: ReportFacts) -> str:
     return (
         f"median {overall.median:g}, lowest {overall.least:g} ({facts.scores.scored:,} of {facts.scores.of:,} judged)"
     )
+
+
+def _overlap(facts: ReportFacts) -> str:
+    assert facts.evaluation is not None
+    return counted(facts.evaluation.overlapping, "conversation") if facts.evaluation.overlapping else "none"
 
 
 def _text(text: str) -> str:

@@ -44,6 +44,7 @@ MEANINGS: dict[str, str] = {
     Reason.API_STOPPED: "The model's service refused the whole run.",
     Reason.LOST_RUN: "The program that was working on it went away.",
     Reason.NOT_PLANNABLE: "The plan could not be put into a request.",
+    Reason.RECHECKED: "It was checked again, and waits for its verdict.",
     Reason.AWAITING_JUDGEMENT: "It was waiting to be judged.",
     CheckCode.CHECK_FAILED: "A check itself failed; the conversation needs another try.",
     Reason.ATTEMPTS_USED: "All attempts were used up.",

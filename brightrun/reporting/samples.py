@@ -64,16 +64,8 @@ class SampleChoice:
 
 
 def samples_of(records: Iterable[EnrichedConversation], chosen: Mapping[str, str]) -> tuple[Sample, ...]:
-    """The chosen conversations, out of another reading of the records."""
-    missing = set(chosen)
-    found: dict[str, Sample] = {}
-    if missing:
-        for record in records:
-            if record.conversation_id in missing:
-                missing.remove(record.conversation_id)
-                found[record.conversation_id] = _sample(record, chosen[record.conversation_id])
-                if not missing:
-                    break
+    """The chosen conversations, in the order in which they are to be shown."""
+    found = {record.conversation_id: _sample(record, chosen[record.conversation_id]) for record in records}
     return tuple(found[conversation_id] for conversation_id in chosen if conversation_id in found)
 
 

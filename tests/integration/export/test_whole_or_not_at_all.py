@@ -10,10 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from release_records import again, context, grid, spec
+from release_records import context, grid, release_of, spec
 
 from brightrun.errors import ExportError
-from brightrun.export import write_release
 
 UNIT = Path(__file__).parents[2] / "unit" / "export"
 ROOT = Path(__file__).parents[3]
@@ -21,23 +20,21 @@ PRELUDE = f"""
 import resource, signal, sys, time
 from pathlib import Path
 sys.path[:0] = [{str(ROOT)!r}, {str(UNIT)!r}]
-from release_records import again, context, grid, spec
+from release_records import context, grid, plan_of, release_of, spec
 from brightrun.export import write_release
 folder = Path(sys.argv[1])
 """
 STALLED = """
 def stalled():
     yield from grid(5)
-    if (calls := globals().get("calls", 0) + 1) > 1:
-        print("writing", flush=True)
-        time.sleep(300)
-    globals()["calls"] = calls
-write_release(stalled, spec(), context(), folder)
+    print("writing", flush=True)
+    time.sleep(300)
+write_release(stalled(), plan_of(grid(5), spec(), context()), spec(), context(), folder)
 """
 FULL = """
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
-write_release(again(grid(50)), spec(), context(), folder)
+release_of(grid(50), spec(), context(), folder)
 """
 
 
@@ -64,14 +61,14 @@ def test_kf52_what_a_killed_export_left_is_hidden_and_the_next_one_cleans_it_up(
     left = names(folder / "money-talks")
     assert len(left) == 2
     assert all(name.startswith(".writing-") for name in left)
-    release = write_release(again(grid(5)), spec(), context(), folder)
+    release = release_of(grid(5), spec(), context(), folder)
     assert names(folder / "money-talks") == [release.version]
 
 
 def test_an_export_does_not_clean_up_what_another_is_writing(killed):
     folder, process = killed
     during = names(folder / "money-talks")
-    release = write_release(again(grid(5)), spec(), context(), folder)
+    release = release_of(grid(5), spec(), context(), folder)
     assert names(folder / "money-talks") == sorted([*during, release.version])
     assert process.poll() is None
 
@@ -95,27 +92,27 @@ def test_a_full_disk_is_a_clear_error_and_leaves_nothing(tmp_path):
 def test_a_folder_that_cannot_be_written_is_a_clear_error(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ExportError, match=r"could not be written to .*Nothing of it was kept"):
-        write_release(again(grid(5)), spec(), context(), tmp_path / "file" / "releases")
+        release_of(grid(5), spec(), context(), tmp_path / "file" / "releases")
     assert names(tmp_path) == ["file"]
 
 
 def test_a_release_that_was_changed_is_not_adopted(tmp_path):
-    release = write_release(again(grid(5)), spec(), context(), tmp_path)
+    release = release_of(grid(5), spec(), context(), tmp_path)
     (release.path / "pairs" / "train.parquet").write_bytes(b"changed")
     (release.path / "README.md").unlink()
     with pytest.raises(ExportError, match=r"changed after it was written: README.md, pairs/train.parquet"):
-        write_release(again(grid(5)), spec(), context(), tmp_path)
+        release_of(grid(5), spec(), context(), tmp_path)
     assert (release.path / "pairs" / "train.parquet").read_bytes() == b"changed"
 
 
 def test_what_lies_beside_the_files_of_a_release_does_not_keep_it_from_being_adopted(tmp_path):
-    release = write_release(again(grid(5)), spec(), context(), tmp_path)
+    release = release_of(grid(5), spec(), context(), tmp_path)
     (release.path / "notes.txt").write_text("mine")
-    assert write_release(again(grid(5)), spec(), context(), tmp_path) == release
+    assert release_of(grid(5), spec(), context(), tmp_path) == release
 
 
 def test_exports_at_the_same_time_agree(tmp_path):
     with ThreadPoolExecutor(4) as pool:
-        releases = list(pool.map(lambda _: write_release(again(grid(20)), spec(), context(), tmp_path), range(8)))
+        releases = list(pool.map(lambda _: release_of(grid(20), spec(), context(), tmp_path), range(8)))
     assert len({release.version for release in releases}) == 1
     assert names(tmp_path / "money-talks") == [releases[0].version]

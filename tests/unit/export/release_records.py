@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import Any
 
 from brightrun.catalog import SystemPrompt
 from brightrun.enrich import EnrichedConversation, PairContext, PersonRecord, Provenance, RecordTurn
-from brightrun.export import ReleaseContext
+from brightrun.export import Release, ReleaseContext, ReleasePlan, plan_release, write_release
+from brightrun.export.release import ReportPage
+from brightrun.quality.table import conversation_row
 from brightrun.spec import ExportSpec
 
 PROMPTS = (
@@ -136,9 +139,27 @@ def grid(cells: int, per_cell: int = 1, **changes: Any) -> list[EnrichedConversa
     ]
 
 
-def again(records: Sequence[EnrichedConversation]) -> Callable[[], Sequence[EnrichedConversation]]:
-    """The conversations as an export wants them: given anew each time."""
-    return lambda: records
+def release_of(
+    records: Sequence[EnrichedConversation],
+    export: ExportSpec,
+    facts: ReleaseContext,
+    folder: Path,
+    together: Sequence[Collection[str]] = (),
+    report: ReportPage | None = None,
+) -> Release:
+    """The release of these conversations, planned from their rows as an export does."""
+    plan = plan_of(records, export, facts, together)
+    return write_release(records, plan, export, facts, folder, report)
+
+
+def plan_of(
+    records: Sequence[EnrichedConversation],
+    export: ExportSpec,
+    facts: ReleaseContext,
+    together: Sequence[Collection[str]] = (),
+) -> ReleasePlan:
+    rows = [conversation_row(made) for made in records]
+    return plan_release(rows, export, facts.system_prompts, facts.simulated, together)
 
 
 def context(**changes: Any) -> ReleaseContext:

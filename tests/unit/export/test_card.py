@@ -6,15 +6,13 @@ import re
 from pathlib import Path
 
 import yaml
-from release_records import again, context, grid, provenance, spec
-
-from brightrun.export import write_release
+from release_records import context, grid, provenance, release_of, spec
 
 
 def card(folder: Path, *, formats: tuple[str, ...] = ("messages", "pairs", "sharegpt"), **changes) -> str:
     facts = context(**changes)
     records = grid(10, provenance=provenance(1).model_copy(update={"simulated": facts.simulated}))
-    release = write_release(again(records), spec(formats=list(formats)), facts, folder)
+    release = release_of(records, spec(formats=list(formats)), facts, folder)
     return (release.path / "README.md").read_text(encoding="utf-8")
 
 

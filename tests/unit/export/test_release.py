@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from release_records import PROMPTS, again, context, grid, provenance, record, spec
+from release_records import PROMPTS, context, grid, plan_of, provenance, record, release_of, spec
 
 from brightrun.errors import ExportError
 from brightrun.export import Release, Shortfall, write_release
@@ -21,7 +21,7 @@ from brightrun.export import Release, Shortfall, write_release
 @pytest.fixture(scope="module")
 def release(tmp_path_factory) -> Release:
     records = grid(10, per_cell=2, text="“£5” 😀\u2028 and a\nline")
-    return write_release(again(records), spec(), context(planned=20, accepted=20), tmp_path_factory.mktemp("releases"))
+    return release_of(records, spec(), context(planned=20, accepted=20), tmp_path_factory.mktemp("releases"))
 
 
 def lines(path: Path) -> list[dict]:
@@ -84,7 +84,7 @@ def test_kf46_ids_are_unique_across_the_release_and_stable(release, tmp_path):
         return [row["pair_id"] for split in of.counts.splits for row in lines(of.path / f"jsonl/pairs/{split}.jsonl")]
 
     assert len(ids(release)) == len(set(ids(release))) == release.counts.pairs
-    other = write_release(again(grid(10, per_cell=2)), spec(seed=1), context(), tmp_path)
+    other = release_of(grid(10, per_cell=2), spec(seed=1), context(), tmp_path)
     assert sorted(ids(other)) == sorted(ids(release))
 
 
@@ -105,7 +105,7 @@ def test_records_hold_everything_about_each_conversation(release):
 
 
 def test_system_prompts_are_mixed_by_their_shares_in_every_split(tmp_path):
-    release = write_release(again(grid(40, per_cell=5)), spec(splits={"train": 0.8, "test": 0.2}), context(), tmp_path)
+    release = release_of(grid(40, per_cell=5), spec(splits={"train": 0.8, "test": 0.2}), context(), tmp_path)
     for split, count in release.counts.splits.items():
         rows = lines(release.path / f"jsonl/messages/{split}.jsonl")
         keys = Counter(row["system_prompt"] for row in rows)
@@ -124,16 +124,16 @@ def test_system_prompts_are_mixed_by_their_shares_in_every_split(tmp_path):
 
 
 def test_two_exports_are_byte_identical_and_the_second_adopts_the_first(tmp_path):
-    first = write_release(again(grid(7)), spec(), context(), tmp_path / "a")
-    second = write_release(again(grid(7)), spec(), context(), tmp_path / "b")
+    first = release_of(grid(7), spec(), context(), tmp_path / "a")
+    second = release_of(grid(7), spec(), context(), tmp_path / "b")
     assert tree(first.path) == tree(second.path)
-    assert write_release(again(grid(7)), spec(), context(), tmp_path / "a") == first
+    assert release_of(grid(7), spec(), context(), tmp_path / "a") == first
     assert [path.name for path in first.path.parent.iterdir()] == [first.version]
 
 
 def test_other_content_is_another_version(tmp_path):
     versions = {
-        write_release(again(records), export, facts, tmp_path).version
+        release_of(records, export, facts, tmp_path).version
         for records, export, facts in (
             (grid(7), spec(), context()),
             (grid(8), spec(), context()),
@@ -149,7 +149,7 @@ def test_other_content_is_another_version(tmp_path):
 @given(texts=st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=6), seed=st.integers())
 def test_any_text_comes_back_as_it_was(tmp_path_factory, texts, seed):
     records = [record(number, topic=f"t{number}", text=text) for number, text in enumerate(texts)]
-    release = write_release(again(records), spec(seed=seed), context(), tmp_path_factory.mktemp("releases"))
+    release = release_of(records, spec(seed=seed), context(), tmp_path_factory.mktemp("releases"))
     found: dict[str, str] = {}
     for split in release.counts.splits:
         rows = pq.read_table(release.path / f"messages/{split}.parquet").to_pylist()
@@ -165,14 +165,14 @@ def test_columns_and_types_are_the_same_in_every_file_of_a_format(release):
 
 
 def test_only_the_formats_asked_for_are_written(tmp_path):
-    release = write_release(again(grid(5)), spec(formats=["messages"]), context(), tmp_path)
+    release = release_of(grid(5), spec(formats=["messages"]), context(), tmp_path)
     folders = {file.path.split("/")[0] for file in release.files if "/" in file.path}
     assert folders == {"messages", "jsonl", "records"}
     assert not any("pairs" in file.path for file in release.files)
 
 
 def test_a_split_without_a_group_is_not_written_and_the_manifest_says_so(tmp_path):
-    release = write_release(again([record(1), record(2)]), spec(), context(), tmp_path)
+    release = release_of([record(1), record(2)], spec(), context(), tmp_path)
     assert release.counts.splits == {"train": 2}
     assert not any("validation" in file.path for file in release.files)
     manifest = json.loads((release.path / "manifest.json").read_text())
@@ -183,22 +183,11 @@ def test_a_split_without_a_group_is_not_written_and_the_manifest_says_so(tmp_pat
 def test_groups_named_together_are_in_one_split(tmp_path):
     records = grid(12)
     keys = sorted({f"{made.persona}.{made.arc}.{made.topic}" for made in records})
-    release = write_release(
-        again(records), spec(splits={"train": 0.5, "validation": 0.5}), context(), tmp_path, together=[keys[:6]]
+    release = release_of(
+        records, spec(splits={"train": 0.5, "validation": 0.5}), context(), tmp_path, together=[keys[:6]]
     )
     rows = lines(release.path / "records/records.jsonl")
     assert len({row["split"] for row in rows if f"{row['persona']}.{row['arc']}.{row['topic']}" in keys[:6]}) == 1
-
-
-def test_further_files_are_part_of_the_release(tmp_path):
-    page = {"report.html": b"<p>fine</p>"}
-    release = write_release(again(grid(3)), spec(), context(extra_files=page), tmp_path)
-    assert (release.path / "report.html").read_bytes() == page["report.html"]
-    assert "report.html" in {file.path for file in release.files}
-    for path in ("README.md", "../report.html", "training.html"):
-        with pytest.raises(ExportError, match="cannot be"):
-            write_release(again(grid(3)), spec(), context(extra_files={path: b""}), tmp_path / "other")
-    assert not (tmp_path / "other").exists()
 
 
 @pytest.mark.parametrize(
@@ -212,15 +201,15 @@ def test_further_files_are_part_of_the_release(tmp_path):
 )
 def test_what_cannot_be_exported_is_refused_and_leaves_nothing(tmp_path, records, message):
     with pytest.raises(ExportError, match=message):
-        write_release(again(records), spec(), context(), tmp_path / "releases")
+        release_of(records, spec(), context(), tmp_path / "releases")
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("second", [[record(1)], [record(1), record(2), record(3)], [record(1), record(3)]])
-def test_conversations_that_change_between_two_readings_are_refused(tmp_path, second):
-    readings = iter([[record(1), record(2)], second])
+def test_conversations_that_change_between_plan_and_writing_are_refused(tmp_path, second):
+    plan = plan_of([record(1), record(2)], spec(), context())
     with pytest.raises(ExportError, match="changed while they were exported"):
-        write_release(lambda: next(readings), spec(), context(), tmp_path)
+        write_release(second, plan, spec(), context(), tmp_path)
 
 
 def test_a_short_job_says_so_per_cell_and_per_reason(tmp_path):
@@ -232,7 +221,7 @@ def test_a_short_job_says_so_per_cell_and_per_reason(tmp_path):
         shortfalls=(Shortfall(cell="a × b × c", owed=5, accepted=1, reason="max_tokens"),),
         spent_usd=str(Decimal("1.2")),
     )
-    release = write_release(again(grid(10)), spec(), facts, tmp_path)
+    release = release_of(grid(10), spec(), facts, tmp_path)
     manifest = json.loads((release.path / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["shortfalls"] == [{"cell": "a × b × c", "owed": 5, "accepted": 1, "reason": "max_tokens"}]
     assert manifest["reasons"] == {"max_tokens": 4}
@@ -248,7 +237,7 @@ def test_simulated_and_real_conversations_are_never_in_one_release(tmp_path, sim
     with pytest.raises(
         ExportError, match=r"conv-000002 is (real and its job is simulated|simulated and its job is real)"
     ):
-        write_release(again([same, other]), spec(), context(simulated=simulated), tmp_path)
+        release_of([same, other], spec(), context(simulated=simulated), tmp_path)
 
 
 def test_every_card_of_simulated_data_says_so(release):

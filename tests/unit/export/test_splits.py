@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from release_records import record
 
 from brightrun.export.splits import Division, SplitName, divide, group_key
+from brightrun.quality.table import conversation_row
 
 SIZES = st.dictionaries(st.text("abcdef", min_size=1, max_size=4), st.integers(1, 30), min_size=1, max_size=40)
 SHARES = st.sampled_from(
@@ -101,7 +102,7 @@ def test_a_thousand_cells_are_divided_exactly():
 
 
 def test_groups_are_cells_topics_or_personas():
-    conversation = record(1, persona="p", arc="a", topic="t")
+    conversation = conversation_row(record(1, persona="p", arc="a", topic="t"))
     assert group_key(conversation, "cell") == "p.a.t"
     assert group_key(conversation, "topic") == "t"
     assert group_key(conversation, "persona") == "p"

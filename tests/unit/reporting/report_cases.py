@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from release_records import context, provenance, record
 from brightrun.catalog import Catalog
 from brightrun.enrich import EnrichedConversation, JudgeRecord, ScoreRecord
 from brightrun.quality.variety import Variety, VarietyMeter
-from brightrun.reporting import AttemptVerdicts, ReportFacts, ReportSources, gather
+from brightrun.reporting import AttemptVerdicts, ReportFacts, ReportSources, ReportTally, gather
 from brightrun.store.jobs import CellCoverage
 from brightrun.store.states import JobStatus
 from brightrun.summary import BuildSummary
@@ -206,11 +206,20 @@ def sources_of(catalog: Catalog, cells: Sequence[CellCoverage], **changes: Any) 
     )
 
 
+def gathered(records: Iterable[EnrichedConversation], sources: ReportSources) -> ReportFacts:
+    """The facts about these conversations."""
+    listed = list(records)
+    tally = ReportTally(sources.catalog)
+    for made in listed:
+        tally.add(made)
+    return gather(tally, lambda ids: [made for made in listed if made.conversation_id in ids], sources)
+
+
 def everything_measured(catalog: Catalog, cells: Sequence[CellCoverage], **changes: Any) -> ReportFacts:
     """The report of a job on which all there is was measured."""
     records = read(judged(list(records_of(catalog, cells))))
-    return gather(
-        lambda: records,
+    return gathered(
+        records,
         sources_of(
             catalog,
             cells,

@@ -9,6 +9,7 @@ from report_cases import (
     catalog_of,
     cells_of,
     everything_measured,
+    gathered,
     judged,
     read,
     records_of,
@@ -21,7 +22,7 @@ from brightrun.conversation import ReplyProblem
 from brightrun.export.tokens import token_lengths
 from brightrun.quality.suite_file import ExpectationSeverity
 from brightrun.quality.suite_report import ExpectationResult, SuiteReport
-from brightrun.reporting import as_markdown, gather
+from brightrun.reporting import as_markdown
 from brightrun.reporting.distributions import scores, whole_numbers
 from brightrun.reporting.facts import Fitness
 from brightrun.reporting.reasons import KINDS, MEANINGS, meaning_of
@@ -60,7 +61,7 @@ def short():
         )
     ]
     sources = sources_of(catalog, cells, reasons={"refusal": 1, "cut_text": 1}, rejected=1, failed=1)
-    return gather(lambda: records_of(catalog, cells), sources)
+    return gathered(records_of(catalog, cells), sources)
 
 
 def test_kf33_what_is_missing_is_said_with_reasons_that_add_up(short):
@@ -106,14 +107,18 @@ def test_the_whole_map_has_each_combination_where_it_belongs(short):
     [
         ({"simulated": True}, Fitness.NO, "It is simulated"),
         ({"suite": suite_report("critical", success=False)}, Fitness.NO, "A condition that must hold does not"),
-        ({"suite": suite_report("warning", success=False)}, Fitness.YES_EXCEPT, "(1 conversation against it)"),
+        (
+            {"suite": suite_report("warning", success=False)},
+            Fitness.YES_EXCEPT,
+            "(1 conversation against it: conv-000001)",
+        ),
         ({"suite": suite_report("critical", success=True)}, Fitness.YES_EXCEPT, "was not judged by anyone"),
     ],
 )
 def test_whether_it_is_safe_to_train_on_and_what_speaks_against_it(changes, fitness, sentence):
     catalog = catalog_of(2, 1, 2)
     cells = cells_of(catalog)
-    answer = gather(lambda: records_of(catalog, cells), sources_of(catalog, cells, **changes)).answer
+    answer = gathered(records_of(catalog, cells), sources_of(catalog, cells, **changes)).answer
     assert answer.fitness is fitness
     assert sentence in " ".join(answer.exceptions)
 
@@ -122,7 +127,7 @@ def test_what_trainers_cut_off_is_told_in_whole_conversations():
     catalog = catalog_of(2, 1, 2)
     cells = cells_of(catalog)
     lengths = {"messages": token_lengths([400, 600, 700, 1500]), "pairs": token_lengths([1500] * 12)}
-    answer = gather(lambda: records_of(catalog, cells), sources_of(catalog, cells, lengths=lengths)).answer
+    answer = gathered(records_of(catalog, cells), sources_of(catalog, cells, lengths=lengths)).answer
     assert "longer than their limit: 3 conversations with Axolotl (sequence_len 512)" in " ".join(answer.exceptions)
 
 
@@ -130,7 +135,7 @@ def test_a_dataset_with_nothing_against_it_is_simply_safe():
     catalog = catalog_of(2, 1, 2)
     cells = cells_of(catalog)
     records = judged(list(records_of(catalog, cells)))
-    answer = gather(lambda: records, sources_of(catalog, cells)).answer
+    answer = gathered(records, sources_of(catalog, cells)).answer
     assert (answer.fitness, answer.exceptions) == (Fitness.YES, ())
 
 
@@ -139,7 +144,7 @@ def test_scores_that_only_some_have_are_scores_of_some():
     cells = cells_of(catalog)
     records = list(records_of(catalog, cells))
     given = judged(records[:3])
-    facts = gather(lambda: given + records[3:], sources_of(catalog, cells))
+    facts = gathered(given + records[3:], sources_of(catalog, cells))
     assert (facts.scores.scored, facts.scores.of) == (3, 8)
     assert facts.scores.overall.least == min(made.judge.mean for made in given)
     assert "Only 3 of 8 conversations were judged." in facts.answer.exceptions
@@ -162,11 +167,11 @@ def test_samples_are_chosen_by_score_and_shown_once_with_an_edge_arc_each():
 def test_kf40_without_scores_there_is_no_best():
     catalog = catalog_of(2, 1, 3)
     cells = cells_of(catalog)
-    facts = gather(lambda: records_of(catalog, cells), sources_of(catalog, cells))
+    facts = gathered(records_of(catalog, cells), sources_of(catalog, cells))
     assert facts.sample_rule == BY_ID
     assert [sample.rule for sample in facts.samples] == ["First by id", "Middle by id", "Last by id"]
     assert {sample.score for sample in facts.samples} == {None}
-    (single,) = gather(lambda: list(records_of(catalog, cells))[:1], sources_of(catalog, cells[:1])).samples
+    (single,) = gathered(list(records_of(catalog, cells))[:1], sources_of(catalog, cells[:1])).samples
     assert single.rule == "First by id; middle by id; last by id"
 
 
@@ -177,7 +182,7 @@ def test_intended_labelled_and_measured_feelings_are_kept_apart():
         made.model_copy(update={"register_kind": kind})
         for made, kind in zip(records_of(catalog, cells), ("emotional", "emotional", "plain", "near_miss"), strict=True)
     ]
-    facts = gather(lambda: read(records[:1]) + records[1:], sources_of(catalog, cells))
+    facts = gathered(read(records[:1]) + records[1:], sources_of(catalog, cells))
     arc = next(iter(catalog.arcs.values()))
     assert [path.name for path in facts.paths] == [
         arc.name,
@@ -197,12 +202,12 @@ def test_intended_labelled_and_measured_feelings_are_kept_apart():
 def test_the_money_adds_up_and_is_exact():
     catalog = catalog_of(2, 2, 2)
     cells = cells_of(catalog)
-    facts = gather(lambda: records_of(catalog, cells), sources_of(catalog, cells))
+    facts = gathered(records_of(catalog, cells), sources_of(catalog, cells))
     spend = facts.spend
     assert Decimal(spend.ready_usd) == 8 * Decimal("0.0092")
     assert Decimal(spend.ready_usd) + Decimal(spend.other_usd) == Decimal(spend.spent_usd) == Decimal("9.1")
     assert spend.calls == summary_of(8, 8).calls
-    nothing = gather(lambda: [], sources_of(catalog, cells_of(catalog, lost=1)))
+    nothing = gathered([], sources_of(catalog, cells_of(catalog, lost=1)))
     assert nothing.spend.per_ready_usd is None
     assert nothing.answer.fitness is Fitness.NO
 

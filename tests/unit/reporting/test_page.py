@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
-from report_cases import catalog_of, cells_of, conversation, everything_measured, records_of, sources_of
+from report_cases import catalog_of, cells_of, conversation, everything_measured, gathered, records_of, sources_of
 
-from brightrun.reporting import ReportFacts, gather, render
+from brightrun.reporting import ReportFacts, render
 from brightrun.reporting.samples import SAMPLE_CHARACTERS
 
 VOID = {"meta", "br", "hr", "img", "input", "link", "rect", "line", "circle", "polyline", "polygon"}
@@ -72,7 +72,7 @@ def measured() -> ReportFacts:
 @pytest.fixture(scope="module")
 def empty() -> ReportFacts:
     catalog = catalog_of(1, 1, 1)
-    return gather(lambda: [], sources_of(catalog, cells_of(catalog, lost=1)))
+    return gathered([], sources_of(catalog, cells_of(catalog, lost=1)))
 
 
 @pytest.fixture(params=["measured", "empty"])
@@ -135,7 +135,7 @@ def test_texts_of_catalogs_and_conversations_are_data(nasty):
         for turn in made.turns
     )
     made = made.model_copy(update={"turns": turns, "persona_name": nasty, "arc_name": nasty, "labelled_outcome": nasty})
-    text = render(gather(lambda: [made], sources_of(catalog, cells)))
+    text = render(gathered([made], sources_of(catalog, cells)))
     page = Page(text)
     assert page.open == []
     assert not {"script", "img", "iframe"} & {tag for tag, _ in page.tags}
@@ -146,7 +146,7 @@ def test_a_conversation_is_shown_word_for_word_and_may_run_either_way():
     catalog = catalog_of(1, 1, 1)
     cells = cells_of(catalog)
     made = conversation(catalog, cells[0], 1, 0)
-    page = Page(render(gather(lambda: [made], sources_of(catalog, cells))))
+    page = Page(render(gathered([made], sources_of(catalog, cells))))
     for turn in made.turns:
         assert turn.content in page.said
     texts = [part for part in page.all("div") if part.get("class") == "text"]
@@ -161,7 +161,7 @@ def test_long_conversations_are_cut_and_the_page_says_so():
     for made in records_of(catalog, cells):
         turns = tuple(turn.model_copy(update={"content": "<&>" + "ü" * 7_997}) for turn in made.turns)
         records.append(made.model_copy(update={"turns": turns}))
-    facts = gather(lambda: records, sources_of(catalog, cells))
+    facts = gathered(records, sources_of(catalog, cells))
     text = render(facts)
     assert len(text.encode()) < MOST_BYTES
     assert all(sum(len(turn.text) for turn in sample.turns) <= SAMPLE_CHARACTERS for sample in facts.samples)
@@ -178,7 +178,7 @@ def test_a_large_grid_stays_a_page_that_can_be_opened():
     cells = cells_of(catalog, lost=0.02)
     assert len(cells) == 13_000
     few = cells[:400]
-    facts = gather(lambda: records_of(catalog, few), sources_of(catalog, cells))
+    facts = gathered(records_of(catalog, few), sources_of(catalog, cells))
     assert [heat.title for heat in facts.coverage.maps] == ["Persona by arc", "Topic by arc", "Topic by persona"]
     for heat in facts.coverage.maps:
         owed = sum(cell.owed for row in heat.rows for cell in row.cells if cell)
@@ -192,7 +192,7 @@ def test_a_large_grid_stays_a_page_that_can_be_opened():
 def test_simulated_data_is_called_so_in_title_banner_and_answer():
     catalog = catalog_of(2, 2, 2)
     cells = cells_of(catalog)
-    facts = gather(lambda: records_of(catalog, cells), sources_of(catalog, cells, simulated=True))
+    facts = gathered(records_of(catalog, cells), sources_of(catalog, cells, simulated=True))
     page = Page(render(facts))
     assert page.inside["title"][0].endswith("ready (simulated)")
     assert "Simulated. No model wrote these conversations" in page.text
@@ -203,7 +203,7 @@ def test_simulated_data_is_called_so_in_title_banner_and_answer():
 def test_kf40_kf47_what_was_not_measured_is_called_so_and_has_no_figure():
     catalog = catalog_of(2, 2, 2)
     cells = cells_of(catalog)
-    facts = gather(lambda: records_of(catalog, cells), sources_of(catalog, cells))
+    facts = gathered(records_of(catalog, cells), sources_of(catalog, cells))
     assert (facts.scores, facts.variety, facts.attempts, facts.expectations) == (None, None, None, None)
     assert all(path.measured is None for path in facts.paths)
     text = Page(render(facts)).text
