@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict
 
 from brightrun.catalog import Register
 from brightrun.enrich import EnrichedConversation
-from brightrun.quality.judging.reading import MeasuredFeeling
 
 STEPS = 4
 """User turns are put on a scale from 0.0, the first, to 1.0, the last, in so many steps: arcs have 2 to 8 of them."""
@@ -104,7 +103,8 @@ class TrajectoryMeter:
     def __init__(self) -> None:
         self._arcs: dict[str, _Arc] = {}
 
-    def add(self, record: EnrichedConversation, reading: Sequence[MeasuredFeeling] | None) -> None:
+    def add(self, record: EnrichedConversation) -> None:
+        """One conversation, with what a blind reader saw in it, if one has read it."""
         if record.register_kind != Register.EMOTIONAL.value:
             return
         arc = self._arcs.setdefault(record.arc, _Arc())
@@ -117,10 +117,15 @@ class TrajectoryMeter:
             for turn in record.turns
             if turn.labelled_emotion is not None and turn.labelled_intensity is not None
         ]
+        measured = [
+            (turn.measured_emotion, turn.measured_intensity)
+            for turn in record.turns
+            if turn.measured_emotion is not None and turn.measured_intensity is not None
+        ]
         _add_all(arc.labelled, labels)
-        if reading:
+        if measured:
             arc.measured_conversations += 1
-            _add_all(arc.measured, [(each.measured_emotion, each.measured_intensity) for each in reading])
+            _add_all(arc.measured, measured)
 
     def result(self) -> tuple[ArcTrajectory, ...]:
         """Arcs by name."""

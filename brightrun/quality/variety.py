@@ -14,7 +14,6 @@ from brightrun.enrich import EnrichedConversation, RecordTurn
 from brightrun.quality import neighbours
 from brightrun.quality.distinct_counter import DistinctCounter
 from brightrun.quality.fingerprints import fingerprint_of
-from brightrun.quality.judging.reading import MeasuredFeeling
 from brightrun.quality.neighbours import NearestNeighbours, NeighbourMeter
 from brightrun.quality.openings import closing, opening
 from brightrun.quality.phrase_counts import PhraseCounts
@@ -121,13 +120,8 @@ class VarietyMeter:
         self._measured_outcomes: Counter[tuple[str, str]] = Counter()
         self._trajectories = TrajectoryMeter()
 
-    def add(
-        self,
-        record: EnrichedConversation,
-        reading: Sequence[MeasuredFeeling] | None = None,
-        measured_outcome: str | None = None,
-    ) -> None:
-        """One accepted conversation, with what a blind reader saw in it, if one has read it."""
+    def add(self, record: EnrichedConversation, measured_outcome: str | None = None) -> None:
+        """One accepted conversation."""
         self._conversations += 1
         for turn in record.turns:
             self._add_turn(turn)
@@ -138,7 +132,7 @@ class VarietyMeter:
         self._labelled_outcomes[record.intended_outcome, record.labelled_outcome] += 1
         if measured_outcome is not None:
             self._measured_outcomes[record.intended_outcome, measured_outcome] += 1
-        self._trajectories.add(record, reading)
+        self._trajectories.add(record)
 
     def result(self) -> Variety:
         """The measures of what was added so far. The order in which it was added does not change them."""

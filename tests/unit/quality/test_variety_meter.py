@@ -14,7 +14,6 @@ from talks import prose
 from brightrun.enrich import EnrichedConversation, RecordTurn
 from brightrun.quality.distinct_counter import KEPT, DistinctCounter
 from brightrun.quality.fingerprints import Part
-from brightrun.quality.judging.reading import MeasuredFeeling
 from brightrun.quality.neighbours import Within
 from brightrun.quality.spreads import Spread, spread_of
 from brightrun.quality.variety import Variety, VarietyMeter, thanks
@@ -146,8 +145,14 @@ def test_trajectories_keep_intended_labelled_and_measured_apart(record: Enriched
     meter = VarietyMeter()
     plan = {"intended_start_emotion": "anger", "intended_start_intensity": 0.9}
     meter.add(varied(record, "c-1", "a", "b", "c", "d", "e", "f", **plan))
-    reading = [MeasuredFeeling(turn=turn, measured_emotion="fear", measured_intensity=0.1 * turn) for turn in (1, 3, 5)]
-    meter.add(varied(record, "c-2", "a", "b", "c", "d", "e", "f", **plan), reading)
+    read = varied(record, "c-2", "a", "b", "c", "d", "e", "f", **plan)
+    turns = [
+        turn.model_copy(update={"measured_emotion": "fear", "measured_intensity": 0.1 * number})
+        if turn.role == "user"
+        else turn
+        for number, turn in enumerate(read.turns, 1)
+    ]
+    meter.add(read.model_copy(update={"turns": tuple(turns)}))
     meter.add(varied(record, "c-3", "a", "b", register_kind="plain"))
     (arc,) = meter.result().trajectories
     assert (arc.arc, arc.conversations, arc.measured_conversations) == (record.arc, 2, 1)
