@@ -18,6 +18,8 @@ from brightrun.yaml_source import YamlSource
 
 FOUND_MOST = 5
 """Places that are named for one conversation."""
+NAMED_MOST = 10
+"""Files that are named where one is missing."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def evaluation_guard(loaded: LoadedSpec) -> EvaluationGuard | None:
     stamped: list[_Stamped] = []
     for position, name in enumerate(evaluation.files):
         path = loaded.resolve(name)
-        if message := _unusable(name, path):
+        if message := _unusable(loaded, name, path):
             problems.append(loaded.source.problem(("quality", "evaluation", "files", position), message))
         else:
             stat = path.stat()
@@ -80,13 +82,13 @@ def _index(files: Sequence[_Stamped], words: int) -> EvaluationIndex:
     return EvaluationIndex([EvaluationFile(file.name, file.path) for file in files], words)
 
 
-def _unusable(name: str, path: Path) -> str | None:
+def _unusable(loaded: LoadedSpec, name: str, path: Path) -> str | None:
     allowed = f"evaluation files are {', '.join(SUFFIXES)}"
     if path.suffix.lower() not in SUFFIXES:
         return f"`quality.evaluation.files`: {name!r} is of no kind that can be read; {allowed}"
     if not path.is_file():
-        folder = path.parent
-        others = sorted(other.name for other in folder.glob("*") if other.suffix.lower() in SUFFIXES)[:10]
-        there = f"; in {folder}: {', '.join(others)}" if others else ""
+        folder = (Path(loaded.source.name).resolve().parent / name).parent
+        others = sorted(other.name for other in folder.glob("*") if other.suffix.lower() in SUFFIXES)
+        there = f"; in {folder}: {', '.join(others[:NAMED_MOST])}" if others else ""
         return f"`quality.evaluation.files`: there is no file {name!r}{there}; {allowed}"
     return None

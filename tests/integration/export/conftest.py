@@ -8,6 +8,6 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "unit" / "export"))
 
 from small_jobs import empty_database, here, new_job
 
-from brightrun.simulator.pytest_fixture import run_simulator
+from brightrun.simulator.pytest_fixture import run_simulator, simulator
 
-__all__ = ["empty_database", "here", "new_job", "run_simulator"]
+__all__ = ["empty_database", "here", "new_job", "run_simulator", "simulator"]
