@@ -32,14 +32,21 @@ class ExpectationResult(Statement):
     behind: tuple[str, ...] = ()
 
     @property
-    def found(self) -> str:
-        """What was found, for people: the conversations against it, or the figure and what it comes from."""
+    def measure(self) -> str:
+        """What was found, in a few words: how many conversations are against it, or the figure."""
         if self.unexpected_count:
             noun = "conversation" if self.unexpected_count == 1 else "conversations"
-            return f"{self.unexpected_count:,} {noun} against it{_named(self.unexpected_ids, self.unexpected_count)}"
-        if not isinstance(self.observed, (int, float)):
-            return ""
-        return f"measured {self.observed:g}{_named(self.behind, len(self.behind))}"
+            return f"{self.unexpected_count:,} {noun} against it"
+        return f"measured {self.observed:g}" if isinstance(self.observed, (int, float)) else ""
+
+    @property
+    def found(self) -> str:
+        """The measure, with the first names of what is against it."""
+        names = self.unexpected_ids or self.behind
+        if not names or not self.measure:
+            return self.measure
+        more = ", …" if max(self.unexpected_count, len(names)) > NAMED_IN_TEXT else ""
+        return f"{self.measure}: {', '.join(names[:NAMED_IN_TEXT])}{more}"
 
 
 class SuiteReport(Statement):
@@ -95,10 +102,3 @@ def both(first: SuiteReport, second: SuiteReport) -> SuiteReport:
         results=(*first.results, *second.results),
         data_docs=first.data_docs,
     )
-
-
-def _named(names: Sequence[str], count: int) -> str:
-    if not names:
-        return ""
-    more = ", …" if count > NAMED_IN_TEXT else ""
-    return f": {', '.join(names[:NAMED_IN_TEXT])}{more}"

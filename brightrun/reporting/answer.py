@@ -133,5 +133,5 @@ def expected(result: ExpectationResult) -> str:
 
 
 def _broken(condition: str, result: ExpectationResult) -> str:
-    found = f" ({result.found})" if result.found else ""
-    return f"{condition} does not: {expected(result)}{found}."
+    measure = f" ({result.measure})" if result.measure else ""
+    return f"{condition} does not: {expected(result)}{measure}."
