@@ -12,6 +12,7 @@ import httpx
 import pytest
 import yaml
 
+from brightrun.reporting.wording import dollars
 from brightrun.store.tables import PICO
 from tests.e2e.conftest import ROOT, wait_until
 from tests.e2e.deployments.conftest import Deployed
@@ -66,7 +67,13 @@ def test_a_deployed_run_builds_its_spec(deployed: Deployed, demo_run: str) -> No
     assert named, summary
     release = Path(named[1])
     assert release.is_relative_to(home.path)
-    assert (release / "manifest.json").is_file()
+    manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
+    page = (release / "report.html").read_text(encoding="utf-8")
+    assert summary.startswith("# 8 of 8 conversations are ready")
+    assert f"| cost | {dollars(manifest['spent_usd'])} of {dollars(manifest['budget_usd'])} |" in summary
+    median = re.search(r"\| judge's score \| median ([\d.]+), .* \(8 of 8 judged\) \|", summary)
+    assert median, summary
+    assert f"<dd>{median[1]}<small>median, of 10</small></dd>" in page
 
 
 def test_a_cancel_lets_land_what_is_in_flight_and_resume_goes_on(

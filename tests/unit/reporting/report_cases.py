@@ -12,6 +12,8 @@ from release_records import context, provenance, record
 
 from brightrun.catalog import Catalog
 from brightrun.enrich import EnrichedConversation, JudgeRecord, ScoreRecord
+from brightrun.quality.suite_file import ExpectationSeverity
+from brightrun.quality.suite_report import ExpectationResult, SuiteReport
 from brightrun.quality.variety import Variety, VarietyMeter
 from brightrun.reporting import AttemptVerdicts, ReportFacts, ReportSources, ReportTally, gather
 from brightrun.store.jobs import CellCoverage
@@ -204,6 +206,21 @@ def sources_of(catalog: Catalog, cells: Sequence[CellCoverage], **changes: Any) 
             **own,
         }
     )
+
+
+def suite_report(severity: str, success: bool) -> SuiteReport:
+    result = ExpectationResult(
+        type="expect_column_values_to_be_between",
+        columns=("turns",),
+        severity=ExpectationSeverity(severity),
+        success=success,
+        why="Conversations have two exchanges or more.",
+        unexpected_ids=() if success else ("conv-000001",),
+        unexpected_count=0 if success else 1,
+        observed=None,
+        line=3,
+    )
+    return SuiteReport(suite="s", file="s.json", rows=4, results=(result,), data_docs=None)
 
 
 def gathered(records: Iterable[EnrichedConversation], sources: ReportSources) -> ReportFacts:

@@ -14,14 +14,13 @@ from report_cases import (
     read,
     records_of,
     sources_of,
+    suite_report,
     summary_of,
 )
 
 from brightrun.claude.errors import CallErrorCategory
 from brightrun.conversation import ReplyProblem
 from brightrun.export.tokens import token_lengths
-from brightrun.quality.suite_file import ExpectationSeverity
-from brightrun.quality.suite_report import ExpectationResult, SuiteReport
 from brightrun.reporting import as_markdown
 from brightrun.reporting.distributions import scores, whole_numbers
 from brightrun.reporting.facts import Fitness
@@ -30,21 +29,6 @@ from brightrun.reporting.samples import BY_ID, BY_SCORE
 from brightrun.reporting.wording import dollars, percent, share_of
 from brightrun.store.jobs import CellCoverage
 from brightrun.store.states import Reason
-
-
-def suite_report(severity: str, success: bool) -> SuiteReport:
-    result = ExpectationResult(
-        type="expect_column_values_to_be_between",
-        columns=("turns",),
-        severity=ExpectationSeverity(severity),
-        success=success,
-        why="Conversations have two exchanges or more.",
-        unexpected_ids=() if success else ("conv-000001",),
-        unexpected_count=0 if success else 1,
-        observed=None,
-        line=3,
-    )
-    return SuiteReport(suite="s", file="s.json", rows=4, results=(result,), data_docs=None)
 
 
 @pytest.fixture(scope="module")

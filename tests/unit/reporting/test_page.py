@@ -7,9 +7,21 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
-from report_cases import catalog_of, cells_of, conversation, everything_measured, gathered, records_of, sources_of
+from report_cases import (
+    catalog_of,
+    cells_of,
+    conversation,
+    everything_measured,
+    gathered,
+    records_of,
+    sources_of,
+    suite_report,
+)
 
-from brightrun.reporting import ReportFacts, render
+from brightrun.export.context import EvaluationFacts, SharedWords
+from brightrun.quality.evaluation_overlap import IndexedFile
+from brightrun.reporting import ReportFacts, as_markdown, render
+from brightrun.reporting.facts import Fitness
 from brightrun.reporting.samples import SAMPLE_CHARACTERS
 
 VOID = {"meta", "br", "hr", "img", "input", "link", "rect", "line", "circle", "polyline", "polygon"}
@@ -212,3 +224,40 @@ def test_kf40_kf47_what_was_not_measured_is_called_so_and_has_no_figure():
     assert "Not counted: how many conversations were rejected" in text
     assert "nothing was measured" in text
     assert "Judge’s score not measured" in text
+
+
+def test_evaluation_files_and_what_is_shared_with_them_are_shown():
+    """Figures, files and words come from what the manifest says; file names are data."""
+    catalog = catalog_of(2, 2, 2)
+    cells = cells_of(catalog)
+    file = IndexedFile(path="<b>held-out.jsonl", sha256="ab" * 32, texts=7, too_short=2)
+    one = SharedWords(conversation_id="conv-000001", turn=2, file=file.path, line=4, words="the very same words")
+    found = EvaluationFacts(words=13, files=(file,), overlapping=1, overlaps=(one,))
+    page = Page(render(gathered(records_of(catalog, cells), sources_of(catalog, cells, evaluation=found))))
+    assert "1 conversation shares 13 words in a row or more with the files" in page.text
+    assert "<b>held-out.jsonl abababababab 7 2" in page.text
+    assert "conv-000001 <b>held-out.jsonl:4 “the very same words”" in page.text
+    none = found.model_copy(update={"overlapping": 0, "overlaps": ()})
+    page = Page(render(gathered(records_of(catalog, cells), sources_of(catalog, cells, evaluation=none))))
+    assert "No conversation shares 13 words in a row with the files" in page.text
+    assert "What is shared" not in page.text
+
+
+def test_the_only_links_out_of_the_page_lead_to_the_pages_beside_the_release():
+    catalog = catalog_of(2, 2, 2)
+    cells = cells_of(catalog)
+    sources = sources_of(catalog, cells, suite=suite_report("warning", success=False), data_docs="../data-docs/job-1")
+    page = Page(render(gathered(records_of(catalog, cells), sources)))
+    out = [attributes["href"] for attributes in page.all("a") if not str(attributes["href"]).startswith("#")]
+    assert out == ["../data-docs/job-1/index.html", "../data-docs/job-1/release/index.html"]
+
+
+def test_a_run_that_ended_before_its_release_says_that_nothing_was_looked_at():
+    """What was not looked at is not called unjudged."""
+    catalog = catalog_of(2, 2, 2)
+    cells = cells_of(catalog)
+    facts = gathered([], sources_of(catalog, cells))
+    assert (facts.looked_at, facts.answer.ready, facts.answer.fitness) == (0, 8, Fitness.NO)
+    assert facts.answer.exceptions[0].startswith("There is no release of it yet")
+    assert not any("not judged" in sentence for sentence in facts.answer.exceptions)
+    assert "judge's score" not in as_markdown(facts)
