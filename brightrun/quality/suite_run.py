@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from brightrun.errors import SuiteError
 from brightrun.quality.suite_file import COLUMN_PARAMETERS, Expectation, Suite, load_suite
@@ -28,6 +29,15 @@ POSITION = "position_in_file"
 """Great Expectations regroups results and replaces ids; this entry of `meta` brings them back into order."""
 SITE = "data_docs"
 EXAMPLES = 3
+
+RESULTS_PAGE = "results.html"
+"""Leads to the page of the results, whose own path has the time in it. Without a network the index shows nothing; the
+results can be read."""
+RESULTS = """\
+<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Results</title><meta http-equiv="refresh" content="0; url={place}">
+<p><a href="{place}">The results</a></p></html>
+"""
 
 _one_at_a_time = Lock()
 """Great Expectations keeps its current context in a global."""
@@ -211,4 +221,7 @@ def _write_data_docs(context: EphemeralDataContext, folder: Path) -> str:
         },
     )
     context.build_data_docs(site_names=[SITE])
+    page = max((folder / "validations").rglob("*.html"))  # the newest: the time is in its path
+    place = quote(page.relative_to(folder).as_posix())
+    (folder / RESULTS_PAGE).write_text(RESULTS.format(place=place), encoding="utf-8")
     return str(folder / "index.html")

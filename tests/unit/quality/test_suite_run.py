@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pandas as pd
 import pytest
@@ -234,4 +236,6 @@ def test_data_docs_lie_in_the_folder_and_nothing_is_written_elsewhere(tmp_path: 
     assert "Calculating" not in done.stderr
     assert "it/s" not in done.stderr
     assert (docs / "index.html").is_file()
+    (place,) = re.findall(r'href="(.+?)"', (docs / "results.html").read_text(encoding="utf-8"))
+    assert "labelled_start_intensity" in (docs / unquote(place)).read_text(encoding="utf-8")
     assert [list(folder.rglob("*")) for folder in (home, scratch, work)] == [[], [], []]

@@ -249,7 +249,7 @@ def test_the_only_links_out_of_the_page_lead_to_the_pages_beside_the_release():
     sources = sources_of(catalog, cells, suite=suite_report("warning", success=False), data_docs="../data-docs/job-1")
     page = Page(render(gathered(records_of(catalog, cells), sources)))
     out = [attributes["href"] for attributes in page.all("a") if not str(attributes["href"]).startswith("#")]
-    assert out == ["../data-docs/job-1/index.html", "../data-docs/job-1/release/index.html"]
+    assert out == ["../data-docs/job-1/results.html", "../data-docs/job-1/release/results.html"]
 
 
 def test_a_run_that_ended_before_its_release_says_that_nothing_was_looked_at():
