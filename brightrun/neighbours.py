@@ -31,7 +31,7 @@ KEPT = (ItemState.ACCEPTED, ItemState.UNDECIDED)
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
-    """A conversation with what is compared of it, made once. `printed` is absent where duplicates are not looked for."""
+    """A conversation with what is compared of it. `printed` is absent where duplicates are not looked for."""
 
     conversation: Conversation
     printed: Fingerprint | None

@@ -108,8 +108,8 @@ class DuplicateIndex:
         if owners := self._whole.get(made.digest):
             return Twin(self._name(owners[0]), Part.CONVERSATION, 1.0, True, None)
         best: tuple[float, int, Part] | None = None
-        for part, printed in made.parts.items():
-            for number, similarity in self._parts[part].similar(printed, self.similarity):
+        for part, part_print in made.parts.items():
+            for number, similarity in self._parts[part].similar(part_print, self.similarity):
                 if best is None or (-similarity, number) < (-best[0], best[1]):
                     best = (similarity, number, part)
         if best is None:
