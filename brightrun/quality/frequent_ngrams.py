@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +28,7 @@ MOST_SHOWN = 400
 """The commonest n-grams, which are made into phrases to show."""
 
 
-@dataclass(frozen=True, slots=True)
-class FrequentPhrase:
+class FrequentPhrase(NamedTuple):
     """Words in a row, in how many conversations they stand, and in which message of one (from 0) they were found."""
 
     text: str
@@ -136,8 +136,10 @@ def _joined(spots: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
     start = end = count = 0
     for place, times in spots:
         if place < end:
-            if place + LENGTH - start <= LONGEST_PHRASE:
-                end, count = place + LENGTH, min(count, times)
+            if place <= start + LONGEST_PHRASE - LENGTH:
+                end = place + LENGTH
+                if times < count:
+                    count = times
             continue
         if end:
             yield start, end, count

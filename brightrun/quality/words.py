@@ -51,15 +51,14 @@ class _WordsOfTokens(dict[str, tuple[str, ...]]):
 _WORDS_OF_TOKENS = _WordsOfTokens()
 
 
-class _WordHashes(dict[str, int]):
-    """A number of 64 bits for each word: the same in every process, unlike Python's own."""
+class _WordHashes(dict[str, bytes]):
+    """Eight bytes for each word: the same in every process, unlike Python's own."""
 
-    def __missing__(self, word: str) -> int:
+    def __missing__(self, word: str) -> bytes:
         if len(self) >= KEPT_WORDS:
             self.clear()
-        number = int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
-        self[word] = number
-        return number
+        hashed = self[word] = blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        return hashed
 
 
 _WORD_HASHES = _WordHashes()
@@ -68,9 +67,7 @@ _WORD_HASHES = _WordHashes()
 @lru_cache(maxsize=RECENT)
 def word_hashes(words: tuple[str, ...]) -> Hashes:
     """A number for each word, in their order; not to be written to."""
-    hashes = np.fromiter(map(_WORD_HASHES.__getitem__, words), dtype=np.uint64, count=len(words))
-    hashes.flags.writeable = False
-    return hashes
+    return np.frombuffer(b"".join(map(_WORD_HASHES.__getitem__, words)), dtype="<u8")
 
 
 def ngram_hashes(hashed_words: Hashes, length: int) -> Hashes:
