@@ -7,13 +7,11 @@
     ... --json FILE                                     the figures as JSON, too
 
 The conversations are made first (quality_data.py), which is not measured: one in twenty nearly copies the one before.
-With two processes one parses, checks and takes fingerprints, and the other one, in order, looks for twins and overused
-phrases, adds to both, and measures variety. With one process everything is done in turn. The table has the CPU of each
-step; what passes between the processes is in none of the steps, and in the time that passed.
-
-For `--datasketch` it is installed at the version named here into an environment of its own, as in peers.py. Both get
-the same texts, split them into words in the same way, and look each one up before they add it, advisor and first user
-turn apart; both have 256 slots and begin at a similarity of 0.5. `found` is how many of the near-copies were.
+With one process everything is done in turn, as a build does it: the conversations are validated one after the other,
+and then variety is measured, in a pass of its own that reads every record anew. With two, both parse, check and take
+fingerprints, and this one, in the order of the plan, also looks for twins and overused phrases, adds to both, and
+measures variety as a conversation passes. The table has the CPU of each step; making records and what passes between
+the processes are in none of the steps, and in the time that passed.
 """
 
 from __future__ import annotations
@@ -22,100 +20,108 @@ import argparse
 import json
 import os
 import platform
-import resource
-import subprocess
-import sys
 import tempfile
 import time
-from collections import defaultdict
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import orjson
-from peers import ENVIRONMENTS, Peer, install
+from peers import ENVIRONMENTS
 from planned_job import plan_of
-from quality_data import invented_texts, is_copy, write_replies
+from quality_data import as_record, is_copy, write_replies
+from quality_datasketch import beside_datasketch
+from quality_memory import hold, memory
 
-from brightrun.conversation import AssistantTurn, Conversation, Speaker, UserTurn, parse_conversation
+from brightrun.conversation import Conversation, parse_conversation
+from brightrun.garbage import rarely_collected
 from brightrun.items import Item
 from brightrun.planning import Plan
 from brightrun.quality.checks import check_conversation
 from brightrun.quality.duplicates import DuplicateIndex
 from brightrun.quality.fingerprints import Fingerprint, fingerprint
 from brightrun.quality.phrases import PhraseBook
+from brightrun.quality.variety import VarietyMeter
 from brightrun.quality.verdicts import Verdict
 
-HERE = Path(__file__).resolve().parent
-DATASKETCH = Peer("datasketch", "2.0.0", "near_duplicates_with_datasketch.py")
-CHUNK = 50
-STEPS = ("parse", "check", "fingerprint", "twins", "overused phrases", "add phrases")
-SHORT, LONG = 2_000, 17_000
+CHUNK = 25
+CHUNKS_AHEAD, CHUNKS_DONE = 2, 40
+"""So many chunks lie ready for the other process; at so many that are done and wait for their turn, none is begun."""
+STEPS = ("parse", "check", "fingerprint", "twins", "read phrases", "overused phrases", "add phrases", "variety")
 
 Seconds = dict[str, float]
+Checked = tuple[list[tuple[bool, Fingerprint]], Seconds]
+T = TypeVar("T")
 
 
 class Timed:
-    """CPU seconds by step."""
+    """CPU seconds of this process by step."""
 
     def __init__(self) -> None:
         self.seconds: Seconds = defaultdict(float)
-        self._last = time.process_time()
 
-    def begin(self) -> None:
-        self._last = time.process_time()
+    def __call__(self, step: str, work: Callable[[], T]) -> T:
+        began = time.process_time()
+        made = work()
+        self.seconds[step] += time.process_time() - began
+        return made
 
-    def end(self, step: str) -> None:
-        now = time.process_time()
-        self.seconds[step] += now - self._last
-        self._last = now
+    def add(self, seconds: Seconds) -> None:
+        for step, spent in seconds.items():
+            self.seconds[step] += spent
 
 
 _PLANS: list[Plan] = []
 
 
 def set_up(items: int) -> None:
-    _PLANS.append(plan_of(items))
+    _PLANS[:] = [plan_of(items)]
 
 
-def check_chunk(lines: list[bytes], start: int) -> tuple[list[tuple[bool, Fingerprint]], Seconds]:
-    """What one process does: the verdict and the fingerprint of each conversation."""
+def check_chunk(lines: list[bytes], start: int) -> Checked:
+    """The verdict and the fingerprint of each conversation."""
     (plan,) = _PLANS
     timed = Timed()
-    results = [check_one(line, plan.items[start + number], plan, timed) for number, line in enumerate(lines)]
+    with rarely_collected():
+        results = [check_one(line, plan.items[start + number], plan, timed) for number, line in enumerate(lines)]
     return [(accepted, printed) for _, accepted, printed in results], dict(timed.seconds)
 
 
 def check_one(line: bytes, item: Item, plan: Plan, timed: Timed) -> tuple[Conversation, bool, Fingerprint]:
-    timed.begin()
-    conversation = parse_conversation(orjson.loads(line))
-    timed.end("parse")
-    accepted = check_conversation(conversation, item, plan.catalog).verdict is Verdict.ACCEPTED
-    timed.end("check")
-    printed = fingerprint(conversation)
-    timed.end("fingerprint")
-    return conversation, accepted, printed
+    conversation = timed("parse", lambda: parse_conversation(orjson.loads(line)))
+    judgement = timed("check", lambda: check_conversation(conversation, item, plan.catalog))
+    printed = timed("fingerprint", lambda: fingerprint(conversation))
+    return conversation, judgement.verdict is Verdict.ACCEPTED, printed
 
 
 class Dataset:
     """What is known of the conversations so far."""
 
-    def __init__(self) -> None:
-        self.index, self.book = DuplicateIndex(), PhraseBook()
+    def __init__(self, plan: Plan, timed: Timed) -> None:
+        self._plan, self._timed = plan, timed
+        self.index, self.book, self.meter = DuplicateIndex(), PhraseBook(), VarietyMeter()
         self.twins: list[int] = []
         self.accepted = 0
 
-    def take(self, number: int, conversation: Conversation, accepted: bool, printed: Fingerprint, timed: Timed) -> None:
-        timed.begin()
-        if self.index.nearest(printed) is not None:
+    def take(self, number: int, conversation: Conversation, accepted: bool, printed: Fingerprint) -> None:
+        """Hold the next conversation against those before it, and add it to them."""
+        if self._timed("twins", lambda: self.index.nearest(conversation, printed)) is not None:
             self.twins.append(number)
-        self.index.add(f"c-{number}", printed)
-        timed.end("twins")
-        self.book.overused(conversation)
-        timed.end("overused phrases")
-        self.book.add(conversation)
-        timed.end("add phrases")
+        self._timed("twins", lambda: self.index.add(f"c-{number}", printed))
+        phrasing = self._timed("read phrases", lambda: self.book.phrasing(conversation))
+        self._timed("overused phrases", lambda: self.book.overused(phrasing))
+        self._timed("add phrases", lambda: self.book.add(phrasing))
         self.accepted += accepted
+
+    def measure(self, number: int, conversation: Conversation) -> None:
+        """Variety, as it is measured of a record."""
+        record = as_record(f"c-{number}", self._plan.items[number], conversation, self._plan.catalog)
+        self._timed("variety", lambda: self.meter.add(record))
+
+    def finish(self) -> None:
+        self._timed("variety", self.meter.result)
 
 
 def chunks(path: Path) -> Iterator[list[bytes]]:
@@ -125,44 +131,62 @@ def chunks(path: Path) -> Iterator[list[bytes]]:
 
 
 def run_in_one(path: Path, items: int) -> tuple[Dataset, float, Seconds]:
-    plan, dataset, timed = plan_of(items), Dataset(), Timed()
-    began = time.perf_counter()
-    number = 0
-    for lines in chunks(path):
-        for line in lines:
-            conversation, accepted, printed = check_one(line, plan.items[number], plan, timed)
-            dataset.take(number, conversation, accepted, printed, timed)
-            number += 1
-    return dataset, time.perf_counter() - began, dict(timed.seconds)
+    plan, timed = plan_of(items), Timed()
+    dataset = Dataset(plan, timed)
+    with rarely_collected(), path.open("rb") as lines:
+        began = time.perf_counter()
+        for number, line in enumerate(lines):
+            dataset.take(number, *check_one(line, plan.items[number], plan, timed))
+        validated = time.perf_counter()
+        lines.seek(0)
+        for number, line in enumerate(lines):
+            dataset.measure(number, parse_conversation(orjson.loads(line)))
+        dataset.finish()
+        elapsed = time.perf_counter() - began
+    print(f"\n{items / (validated - began):,.0f} conversations a second were validated", end="")
+    return dataset, elapsed, dict(timed.seconds)
 
 
 def run_in_two(path: Path, items: int) -> tuple[Dataset, float, Seconds]:
-    """This process asks for as many chunks ahead as keep the other one busy, and no more."""
-    dataset, timed = Dataset(), Timed()
-    with ProcessPoolExecutor(1, initializer=set_up, initargs=(items,)) as pool:
+    """While the next chunk is not done in the other process, this one checks another."""
+    set_up(items)
+    timed = Timed()
+    dataset = Dataset(_PLANS[0], timed)
+    with rarely_collected(), ProcessPoolExecutor(1, initializer=set_up, initargs=(items,)) as pool:
         pool.submit(check_chunk, [], 0).result()
         began = time.perf_counter()
-        waiting = []
-        number = asked = 0
-        source = chunks(path)
-        while True:
-            while len(waiting) < 8 and (lines := next(source, None)) is not None:
-                waiting.append((lines, pool.submit(check_chunk, lines, asked)))
-                asked += len(lines)
-            if not waiting:
-                break
-            lines, future = waiting.pop(0)
-            results, seconds = future.result()
-            for step, spent in seconds.items():
-                timed.seconds[step] += spent
+        number = 0
+        for lines, (results, seconds) in checked_in_order(path, pool):
+            timed.add(seconds)
             for line, (accepted, printed) in zip(lines, results, strict=True):
-                timed.begin()
-                conversation = parse_conversation(orjson.loads(line))
-                timed.end("parse")
-                dataset.take(number, conversation, accepted, printed, timed)
+                conversation = timed("parse", lambda line=line: parse_conversation(orjson.loads(line)))
+                dataset.take(number, conversation, accepted, printed)
+                dataset.measure(number, conversation)
                 number += 1
+        dataset.finish()
         elapsed = time.perf_counter() - began
     return dataset, elapsed, dict(timed.seconds)
+
+
+def checked_in_order(path: Path, pool: ProcessPoolExecutor) -> Iterator[tuple[list[bytes], Checked]]:
+    source = enumerate(chunks(path))
+    waiting: deque[tuple[list[bytes], Future[Checked]]] = deque()
+    while True:
+        while sum(not future.done() for _, future in waiting) < CHUNKS_AHEAD and len(waiting) < CHUNKS_DONE:
+            if (following := next(source, None)) is None:
+                break
+            place, lines = following
+            waiting.append((lines, pool.submit(check_chunk, lines, place * CHUNK)))
+        if not waiting:
+            return
+        if waiting[0][1].done() or len(waiting) >= CHUNKS_DONE or (following := next(source, None)) is None:
+            lines, future = waiting.popleft()
+            yield lines, future.result()
+            continue
+        place, lines = following
+        here: Future[Checked] = Future()
+        here.set_result(check_chunk(lines, place * CHUNK))
+        waiting.append((lines, here))
 
 
 def speed(items: int, processes: int, folder: Path) -> dict[str, object]:
@@ -175,6 +199,8 @@ def speed(items: int, processes: int, folder: Path) -> dict[str, object]:
     print("| step | CPU s | ms a conversation |\n|---|---|---|")
     for step in STEPS:
         print(f"| {step} | {seconds[step]:.1f} | {seconds[step] / items * 1000:.2f} |")
+    together = sum(seconds.values())
+    print(f"| all steps | {together:.1f} | {together / items * 1000:.2f} |")
     print(f"| all, as time passed | {elapsed:.1f} | {elapsed / items * 1000:.2f} |")
     print(f"accepted by the checks: {dataset.accepted}; near-copies found: {found} of {copies}; ", end="")
     print(f"others with a twin: {len(dataset.twins) - found}", flush=True)
@@ -187,91 +213,6 @@ def speed(items: int, processes: int, folder: Path) -> dict[str, object]:
         "near_copies_found": found,
         "others_with_a_twin": len(dataset.twins) - found,
     }
-
-
-def hold(count: int, characters: int) -> None:
-    """The child of `--memory`: as many conversations of that size, and what they leave in memory."""
-    dataset = Dataset()
-    before = peak_mb()
-    for number, messages in enumerate(invented_texts(count, characters)):
-        conversation = as_conversation(messages)
-        dataset.index.add(f"c-{number:06d}", conversation)
-        dataset.book.add(conversation)
-    print(json.dumps({"before_mb": before, "peak_mb": peak_mb(), "index_mb": dataset.index.size_bytes / 1e6}))
-
-
-def as_conversation(messages: list[str]) -> Conversation:
-    turns: list[UserTurn | AssistantTurn] = [
-        AssistantTurn(role="assistant", content=text, technique="t", teaches="t")
-        if number % 2
-        else UserTurn(role="user", content=text, emotion="worry", intensity=0.5)
-        for number, text in enumerate(messages)
-    ]
-    return Conversation(speaker=Speaker(name="A", age=40), topic="t", outcome="resolved", turns=tuple(turns))
-
-
-def peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def memory(count: int) -> dict[str, object]:
-    print("| conversations | characters each | texts together | peak memory | of it before the first | index |")
-    print("|---|---|---|---|---|---|")
-    figures: dict[str, object] = {}
-    for some, characters in ((count // 10, LONG), (count, SHORT), (count, LONG)):
-        command = [sys.executable, __file__, "--hold", str(some), str(characters)]
-        printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        held = json.loads(printed.splitlines()[-1])
-        figures[f"{some} x {characters}"] = held
-        print(
-            f"| {some:,} | {characters:,} | {some * characters / 1e6:,.0f} MB | {held['peak_mb']:.0f} MB "
-            f"| {held['before_mb']:.0f} MB | {held['index_mb']:.0f} MB |",
-            flush=True,
-        )
-    return figures
-
-
-def beside_datasketch(items: int, folder: Path, environments: Path) -> dict[str, object]:
-    replies, texts = folder / "replies.jsonl", folder / "texts.jsonl"
-    python = install(DATASKETCH, environments)
-    print(f"Making {items} conversations ...", flush=True)
-    copies = write_replies(replies, items, processes=2)
-    with replies.open("rb") as lines, texts.open("wb") as file:
-        for line in lines:
-            turns = orjson.loads(line)["turns"]
-            said = {role: [t["content"] for t in turns if t["role"] == role] for role in ("user", "assistant")}
-            file.write(orjson.dumps([said["assistant"], said["user"][:1]]) + b"\n")
-    ours = twins_of(replies)
-    script = HERE / "peers" / DATASKETCH.script
-    command = [str(python), str(script), str(texts)]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    theirs = json.loads(printed.splitlines()[-1])
-    runs = {"Bright Run": ours, DATASKETCH.requirement.replace("==", " "): theirs}
-    print("| | CPU s | ms a conversation | found | others with a twin | memory of it |\n|---|---|---|---|---|---|")
-    for name, run in runs.items():
-        found = sum(is_copy(number) for number in run["twins"])
-        others = len(run["twins"]) - found
-        print(
-            f"| {name} | {run['cpu_s']:.1f} | {run['cpu_s'] / items * 1000:.2f} | {found} of {copies} | {others} "
-            f"| {run['grown_mb']:.0f} MB |"
-        )
-    print(f"ratio: {theirs['cpu_s'] / ours['cpu_s']:.1f}", flush=True)
-    return {name: {**run, "twins": len(run["twins"])} for name, run in runs.items()}
-
-
-def twins_of(replies: Path) -> dict[str, object]:
-    """Ours, from conversations that are parsed already, as theirs begins with texts that are parsed."""
-    index, twins, spent, before = DuplicateIndex(), [], 0.0, peak_mb()
-    with replies.open("rb") as lines:
-        for number, line in enumerate(lines):
-            conversation = parse_conversation(orjson.loads(line))
-            began = time.process_time()
-            printed = index.fingerprint(conversation)
-            if index.nearest(printed) is not None:
-                twins.append(number)
-            index.add(str(number), printed)
-            spent += time.process_time() - began
-    return {"cpu_s": spent, "twins": twins, "grown_mb": peak_mb() - before}
 
 
 def main() -> None:

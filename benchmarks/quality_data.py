@@ -15,7 +15,10 @@ from typing import Any
 import orjson
 from planned_job import REPLY_CHARACTERS, plan_of
 
-from brightrun.conversation import reply_schema
+from brightrun.catalog import Catalog
+from brightrun.conversation import AssistantTurn, Conversation, Speaker, UserTurn, reply_schema
+from brightrun.enrich import EnrichedConversation, Provenance, enrich
+from brightrun.items import Item
 from brightrun.planning import Plan
 from brightrun.prompts import PromptWriter
 from brightrun.simulator.conversation_reply import conversation_reply
@@ -94,3 +97,38 @@ def invented_texts(count: int, characters: int, seed: int = 7) -> Iterator[list[
     words = characters // turns // 6
     for _ in range(count):
         yield [" ".join(dice.choices(vocabulary, k=words)) for _ in range(turns)]
+
+
+def as_conversation(messages: list[str]) -> Conversation:
+    """Messages of user and advisor in turn."""
+    turns: list[UserTurn | AssistantTurn] = [
+        AssistantTurn(role="assistant", content=text, technique="t", teaches="t")
+        if number % 2
+        else UserTurn(role="user", content=text, emotion="worry", intensity=0.5)
+        for number, text in enumerate(messages)
+    ]
+    return Conversation(speaker=Speaker(name="A", age=40), topic="t", outcome="resolved", turns=tuple(turns))
+
+
+def as_record(conversation_id: str, item: Item, conversation: Conversation, catalog: Catalog) -> EnrichedConversation:
+    """The record that a release has of a conversation."""
+    provenance = Provenance(
+        job_id="j",
+        item_id=f"i-{conversation_id}",
+        generation_id=f"g-{conversation_id}",
+        attempt=1,
+        lane="online",
+        simulated=True,
+        model="model",
+        message_id="m",
+        request_id=None,
+        template=item.template,
+        template_version="1",
+        prompt_version="1",
+        catalog=catalog.info.key,
+        catalog_hash="0" * 64,
+        input_tokens=2_000,
+        output_tokens=4_000,
+        cost_usd="0.05",
+    )
+    return enrich(conversation_id, item, conversation, catalog, provenance)

@@ -7,13 +7,15 @@ conversations are compared with simulated ones only.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
 from brightrun.conversation import Conversation
-from brightrun.quality.duplicates import DuplicateIndex
+from brightrun.quality.duplicates import DuplicateIndex, Twin
+from brightrun.quality.fingerprints import Fingerprint
 from brightrun.quality.neighbour_codes import NeighbourCode, NeighbourFinding
-from brightrun.quality.phrases import Overuse, PhraseBook, PhraseKind
+from brightrun.quality.phrases import Overuse, PhraseBook, PhraseKind, Phrasing
 from brightrun.quality.verdicts import Severity
 from brightrun.spec import NearDuplicateSpec
 from brightrun.store.database import Database
@@ -27,6 +29,15 @@ AVOIDED = 12
 KEPT = (ItemState.ACCEPTED, ItemState.UNDECIDED)
 
 
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """A conversation with what is compared of it. `printed` is absent where duplicates are not looked for."""
+
+    conversation: Conversation
+    printed: Fingerprint | None
+    phrasing: Phrasing
+
+
 class Neighbours:
     """The dataset so far, as far as the next conversation is compared with it. It keeps no texts."""
 
@@ -34,14 +45,17 @@ class Neighbours:
         self._index = DuplicateIndex(near.similarity, near.words) if near else None
         self._phrases = PhraseBook()
         self._counted: set[str] = set()
+        self._compared: _Compared | None = None
 
     def add(self, conversation_id: str, conversation: Conversation) -> None:
-        """The conversation belongs to the dataset."""
-        if self._index is not None and conversation_id not in self._index:
-            self._index.add(conversation_id, conversation)
+        """The conversation belongs to the dataset. One that `findings` was asked about last is not read again."""
+        made = self._made(conversation)
+        self._compared = None
+        if self._index is not None and made.printed is not None and conversation_id not in self._index:
+            self._index.add(conversation_id, made.printed)
         if conversation_id not in self._counted:
             self._counted.add(conversation_id)
-            self._phrases.add(conversation)
+            self._phrases.add(made.phrasing)
 
     def remove(self, conversation_id: str) -> None:
         """It does not after all. Its phrases stay counted: they were written, if not used."""
@@ -50,18 +64,26 @@ class Neighbours:
 
     def findings(self, conversation: Conversation) -> list[NeighbourFinding]:
         """What stands against one that was not added."""
-        found = [self._overuse(overuse) for overuse in self._phrases.overused(conversation)]
-        twin = self._index.nearest(conversation) if self._index is not None else None
-        if twin is None:
-            return found
-        is_same = twin.exact and twin.similarity == 1.0
-        code = NeighbourCode.EXACT_DUPLICATE if is_same else NeighbourCode.NEAR_DUPLICATE
-        said = f"{twin.part.value}, {twin.similarity:.0%} as {twin.conversation_id}: {twin.quote or 'all of it'}"
-        return [NeighbourFinding(code=code, severity=Severity.FAIL, turn=None, quote=said), *found]
+        made = self._compared = self._made(conversation)
+        found = [self._overuse(overuse) for overuse in self._phrases.overused(made.phrasing)]
+        twin = self._index.nearest(conversation, made.printed) if self._index is not None else None
+        return found if twin is None else [self._duplicate(twin), *found]
 
     def to_avoid(self) -> tuple[str, ...]:
         """Phrases that the next conversations are to do without, the commonest first."""
         return tuple(self._phrases.to_avoid(AVOIDED))
+
+    def _made(self, conversation: Conversation) -> _Compared:
+        if self._compared is not None and self._compared.conversation is conversation:
+            return self._compared
+        printed = self._index.fingerprint(conversation) if self._index is not None else None
+        return _Compared(conversation, printed, self._phrases.phrasing(conversation))
+
+    def _duplicate(self, twin: Twin) -> NeighbourFinding:
+        is_same = twin.exact and twin.similarity == 1.0
+        code = NeighbourCode.EXACT_DUPLICATE if is_same else NeighbourCode.NEAR_DUPLICATE
+        said = f"{twin.part.value}, {twin.similarity:.0%} as {twin.conversation_id}: {twin.quote or 'all of it'}"
+        return NeighbourFinding(code=code, severity=Severity.FAIL, turn=None, quote=said)
 
     def _overuse(self, overuse: Overuse) -> NeighbourFinding:
         is_opening = overuse.kind is PhraseKind.FIRST_OPENING
@@ -89,7 +111,7 @@ def _dataset(connection: Connection, job: Job) -> Iterator[tuple[str, Conversati
         .join(batch_items, i.conversation_id == c.id)
         .join(batch_jobs, j.id == i.job_id)
         .where(j.name == job.name, j.simulated == job.simulated, i.state.in_([state.value for state in KEPT]))
-        .order_by(j.run_number, j.created_at, i.position)
+        .order_by(j.created_at, i.position)
         .execution_options(yield_per=200)
     )
     for conversation_id, content in connection.execute(query):

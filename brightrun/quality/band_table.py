@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from brightrun.quality.fingerprints import SLOTS, estimated_similarity
+from brightrun.quality.words import distinct
 
 BAND_SLOTS = 4
 BANDS = SLOTS // BAND_SLOTS
@@ -45,7 +46,7 @@ class BandTable:
         row = self._count
         self._signatures[row] = signature
         self._count += 1
-        self._chain(row)
+        self._chain(row, self._buckets(signature))
         return row
 
     def similar(self, signature: NDArray[np.uint16]) -> Iterator[tuple[int, float]]:
@@ -79,25 +80,28 @@ class BandTable:
             bands, rows = bands[going], links[going] - 1
             found.append(rows)
             links = self._before[rows, bands]
-        return np.unique(np.concatenate(found)).astype(np.intp) if found else np.empty(0, dtype=np.intp)
+        return distinct(np.concatenate(found)).astype(np.intp) if found else np.empty(0, dtype=np.intp)
 
-    def _buckets(self, signature: NDArray[np.uint16]) -> NDArray[np.intp]:
-        """A bucket for each band: four slots are a number of 64 bits, mixed."""
-        keys = signature.astype("<u2").view("<u8").astype(np.uint64)
+    def _buckets(self, signatures: NDArray[np.uint16]) -> NDArray[np.intp]:
+        """A bucket for each band of one signature, or of each row: four slots are a number of 64 bits, mixed."""
+        keys = signatures.astype("<u2").view("<u8").astype(np.uint64)
         keys ^= keys >> np.uint64(31)
         keys *= MIXER
         return ((keys >> np.uint64(32)) % np.uint64(self._newest.shape[1])).astype(np.intp)
 
-    def _chain(self, row: int) -> None:
-        buckets = self._buckets(self._signatures[row])
+    def _chain(self, row: int, buckets: NDArray[np.intp]) -> None:
         self._before[row] = self._newest[self._bands, buckets]
         self._newest[self._bands, buckets] = row + 1
 
     def _grow(self) -> None:
         """Half as much room again; the chains are made anew, since there are more buckets."""
         room = self._count + self._count // 2
-        self._signatures = np.resize(self._signatures, (room, SLOTS))
+        signatures = np.empty((room, SLOTS), dtype=np.uint16)
+        signatures[: self._count] = self._signatures
+        self._signatures = signatures
         self._before = np.zeros((room, BANDS), dtype=np.uint32)
         self._newest = np.zeros((BANDS, room), dtype=np.uint32)
-        for row in range(self._count):
-            self._chain(row)
+        for start in range(0, self._count, FIRST_ROOM):
+            some = self._signatures[start : min(start + FIRST_ROOM, self._count)]
+            for row, buckets in enumerate(self._buckets(some), start):
+                self._chain(row, buckets)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from brightrun.quality.words import Hashes
+from brightrun.quality.words import Hashes, distinct
 
 KEPT = 16_384
 
@@ -38,5 +38,5 @@ class DistinctCounter:
         return round((KEPT - 1) * 2.0**64 / float(self._smallest[-1]))
 
     def _merge(self) -> None:
-        self._smallest = np.unique(np.concatenate([self._smallest, *self._waiting]))[:KEPT]
+        self._smallest = distinct(np.concatenate([self._smallest, *self._waiting]))[:KEPT]
         self._waiting, self._waiting_count = [], 0

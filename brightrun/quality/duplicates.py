@@ -98,17 +98,18 @@ class DuplicateIndex:
         for part in self._parts.values():
             part.remove(number)
 
-    def nearest(self, conversation: Conversation | Fingerprint) -> Twin | None:
+    def nearest(self, conversation: Conversation | Fingerprint, printed: Fingerprint | None = None) -> Twin | None:
         """The most similar twin, or None. Of equally similar ones, the one that was added first.
 
-        A fingerprint has no words to quote from, so its twins come without a quote.
+        `printed` is the conversation's fingerprint, where it was made before. A fingerprint alone has no words to
+        quote from, so its twins come without a quote.
         """
-        made = self._made(conversation)
+        made = printed or self._made(conversation)
         if owners := self._whole.get(made.digest):
             return Twin(self._name(owners[0]), Part.CONVERSATION, 1.0, True, None)
         best: tuple[float, int, Part] | None = None
-        for part, printed in made.parts.items():
-            for number, similarity in self._parts[part].similar(printed, self.similarity):
+        for part, part_print in made.parts.items():
+            for number, similarity in self._parts[part].similar(part_print, self.similarity):
                 if best is None or (-similarity, number) < (-best[0], best[1]):
                     best = (similarity, number, part)
         if best is None:

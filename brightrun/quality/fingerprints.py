@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from rensa import RMinHash
 
 from brightrun.conversation import Conversation
-from brightrun.quality.words import Hashes, ngram_hashes, word_hashes, words_of
+from brightrun.quality.words import Hashes, distinct, message_ngrams, words_of
 
 SLOTS = 256
 SEED = 20_261
@@ -66,18 +66,15 @@ def fingerprint(conversation: Conversation, ngram_words: int = 5) -> Fingerprint
 def fingerprint_of(messages: Sequence[tuple[str, str]], ngram_words: int = 5) -> Fingerprint:
     """The same from roles and texts."""
     turns = [(role, words_of(text)) for role, text in messages]
-    everything = blake2b(digest_size=16)
-    for role, words in turns:
-        everything.update(f"{role}:{' '.join(words)}\n".encode("utf-8", "surrogatepass"))
-    spoken = part_words(turns)
-    parts = {part: words for part, words in spoken.items() if sum(map(len, words)) >= shortest_words(ngram_words)}
-    grams = {part: _ngrams(words, ngram_words) for part, words in parts.items()}
+    shortest = shortest_words(ngram_words)
+    spoken = {part: words for part, words in part_words(turns).items() if sum(map(len, words)) >= shortest}
+    grams = {part: message_ngrams(words, ngram_words) for part, words in spoken.items()}
     compared = [part for part in COMPARED if part in grams and len(grams[part])]
     signatures = _signatures([grams[part] for part in compared])
     return Fingerprint(
-        everything.digest(),
+        _digest("".join([f"{role}:{' '.join(words)}\n" for role, words in turns])),
         {
-            part: PartPrint(_digest(parts[part]), signature, sample_of(grams[part]))
+            part: PartPrint(_digest("\n".join(map(" ".join, spoken[part]))), signature, sample_of(grams[part]))
             for part, signature in zip(compared, signatures, strict=True)
         },
     )
@@ -91,20 +88,14 @@ def part_words(turns: Sequence[tuple[str, tuple[str, ...]]]) -> dict[Part, list[
 
 def sample_of(grams: Hashes) -> NDArray[np.uint32]:
     """The smallest numbers among the n-grams', which two parts that share n-grams are likely to share."""
-    return np.unique(short_numbers(grams))[:SAMPLED]
+    return distinct(short_numbers(grams))[:SAMPLED]
 
 
 def short_numbers(grams: Hashes) -> NDArray[np.uint32]:
     return (grams >> np.uint64(32)).astype(np.uint32)
 
 
-def _ngrams(messages: Sequence[tuple[str, ...]], ngram_words: int) -> Hashes:
-    """Of each message apart: words of two messages are no phrase."""
-    return np.concatenate([ngram_hashes(word_hashes(words), ngram_words) for words in messages])
-
-
-def _digest(messages: Sequence[tuple[str, ...]]) -> bytes:
-    text = "\n".join(" ".join(words) for words in messages)
+def _digest(text: str) -> bytes:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 

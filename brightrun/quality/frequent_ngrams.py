@@ -7,14 +7,15 @@ thousand long conversations, of which a hundred and fifty make a phrase frequent
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from brightrun.quality.words import RECENT, Hashes, ngram_hashes, word_hashes
+from brightrun.quality.words import Hashes, placed_ngrams
 
 LENGTH = 4
 CELLS_BITS = 21
@@ -27,13 +28,39 @@ MOST_SHOWN = 400
 """The commonest n-grams, which are made into phrases to show."""
 
 
-@dataclass(frozen=True, slots=True)
-class FrequentPhrase:
+class FrequentPhrase(NamedTuple):
     """Words in a row, in how many conversations they stand, and in which message of one (from 0) they were found."""
 
     text: str
     conversations: int
     message: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationNgrams:
+    """All four words in a row of a conversation: made once, to be looked up and to be counted."""
+
+    words: tuple[str, ...]
+    message_ends: NDArray[np.intp]
+    """Where each message ends among the words."""
+    places: NDArray[np.intp]
+    """Where each n-gram begins among the words."""
+    hashes: Hashes
+    cells: tuple[NDArray[np.intp], NDArray[np.intp]]
+    is_telling: NDArray[np.bool_]
+    """Whether each n-gram has a long word."""
+
+    @classmethod
+    def of(cls, messages: Sequence[tuple[str, ...]]) -> ConversationNgrams:
+        """Those of a conversation's messages, given by their words."""
+        words = tuple(chain.from_iterable(messages))
+        hashes, places = placed_ngrams(messages, LENGTH)
+        long = np.fromiter(map(len, words), dtype=np.intp, count=len(words)) >= LONG_WORD
+        is_telling = np.zeros(len(places), dtype=np.bool_)
+        for word in range(LENGTH):
+            is_telling |= long[places + word]
+        ends = np.cumsum([len(message) for message in messages], dtype=np.intp)
+        return cls(words, ends, places, hashes, _cells_of(hashes), is_telling)
 
 
 class FrequentNgrams:
@@ -43,96 +70,60 @@ class FrequentNgrams:
         self._cells = np.zeros((2, 1 << CELLS_BITS), dtype=np.uint32)
         self._texts: dict[int, str] = {}
 
-    def add(self, messages: Sequence[tuple[str, ...]], frequent: int) -> None:
-        """Counts one conversation's words; keeps the texts of what stands in `frequent` conversations and more."""
-        hashes = _hashes_of(messages)
-        first_cells, second_cells = _cells_of(hashes)
-        self._cells[0][first_cells] += 1  # a cell that is named twice is raised once: a conversation counts once
-        self._cells[1][second_cells] += 1
-        often = np.flatnonzero((self._counts(hashes) >= frequent) & _telling(messages))
+    def add(self, ngrams: ConversationNgrams, frequent: int) -> None:
+        """Counts one conversation's; keeps the texts of what stands in `frequent` conversations and more."""
+        counts = []
+        for row, cells in zip(self._cells, ngrams.cells, strict=True):
+            raised = row[cells] + 1  # a cell that is named twice is raised once: a conversation counts once
+            row[cells] = raised
+            counts.append(raised)
+        often = np.flatnonzero((np.minimum(*counts) >= frequent) & ngrams.is_telling)
         if often.size:
-            self._keep(messages, hashes, often, frequent)
+            self._keep(ngrams, often, frequent)
 
-    def frequent_in(self, messages: Sequence[tuple[str, ...]], frequent: int) -> Iterator[FrequentPhrase]:
-        """What in these messages stands in so many conversations, in order; what overlaps comes as one phrase."""
-        hashes = _hashes_of(messages)
-        counts = self._counts(hashes)
-        often = np.flatnonzero((counts >= frequent) & _telling(messages))
-        starts = _starts(messages)
-        numbers = np.searchsorted(starts, often, side="right") - 1
-        times = counts[often]
-        for number in np.unique(numbers).tolist():
-            here = numbers == number
-            places = (often[here] - starts[number]).tolist()
-            for start, end, count in _joined(list(zip(places, times[here].tolist(), strict=True))):
-                yield FrequentPhrase(" ".join(messages[number][start:end]), count, number)
+    def frequent_in(self, ngrams: ConversationNgrams, frequent: int) -> Iterator[FrequentPhrase]:
+        """What of these stands in so many conversations, in order; what overlaps comes as one phrase."""
+        counts = self._counts(ngrams.cells)
+        often = np.flatnonzero((counts >= frequent) & ngrams.is_telling)
+        places = ngrams.places[often]
+        phrases = list(_joined(zip(places.tolist(), counts[often].tolist(), strict=True)))
+        numbers = np.searchsorted(ngrams.message_ends, [start for start, _, _ in phrases], side="right").tolist()
+        for (start, end, count), number in zip(phrases, numbers, strict=True):
+            yield FrequentPhrase(" ".join(ngrams.words[start:end]), count, number)
 
     def most_frequent(self, frequent: int) -> list[tuple[str, int]]:
         """Phrases of so many conversations, the commonest first; those that overlap come as one."""
-        numbers = np.fromiter(self._texts, dtype=np.uint64, count=len(self._texts))
-        counted = zip(self._texts.values(), self._counts(numbers).tolist(), strict=True)
-        found = [(text, count) for text, count in counted if count >= frequent]
+        found = [(text, count) for text, count in zip(self._texts.values(), self._kept_counts(), strict=True)]
+        found = [(text, count) for text, count in found if count >= frequent]
         found.sort(key=lambda each: (-each[1], each[0]))
         return sorted(_chained(dict(found[:MOST_SHOWN])).items(), key=lambda each: (-each[1], each[0]))
 
-    def _counts(self, hashes: Hashes) -> NDArray[np.uint32]:
-        first_cells, second_cells = _cells_of(hashes)
-        counts: NDArray[np.uint32] = np.minimum(self._cells[0][first_cells], self._cells[1][second_cells])
+    def _counts(self, cells: tuple[NDArray[np.intp], NDArray[np.intp]]) -> NDArray[np.uint32]:
+        counts: NDArray[np.uint32] = np.minimum(self._cells[0][cells[0]], self._cells[1][cells[1]])
         return counts
 
-    def _keep(
-        self, messages: Sequence[tuple[str, ...]], hashes: Hashes, often: NDArray[np.intp], frequent: int
-    ) -> None:
-        """Texts of n-grams by their places in all messages' n-grams."""
-        starts = _starts(messages)
-        for number, place in zip(hashes[often].tolist(), often.tolist(), strict=True):
-            if number in self._texts:
-                continue
+    def _kept_counts(self) -> list[int]:
+        """Of the n-grams whose texts are kept."""
+        numbers = np.fromiter(self._texts, dtype=np.uint64, count=len(self._texts))
+        counts: list[int] = self._counts(_cells_of(numbers)).tolist()
+        return counts
+
+    def _keep(self, ngrams: ConversationNgrams, often: NDArray[np.intp], frequent: int) -> None:
+        """The texts of these n-grams, as far as there is room."""
+        numbers, places = ngrams.hashes[often].tolist(), ngrams.places[often].tolist()
+        for number, place in [pair for pair in zip(numbers, places, strict=True) if pair[0] not in self._texts]:
             if len(self._texts) >= KEPT_TEXTS:
                 self._forget(frequent)
             if len(self._texts) >= KEPT_TEXTS:
                 return
-            message = int(np.searchsorted(starts, place, side="right")) - 1
-            begin = place - int(starts[message])
-            self._texts[number] = " ".join(messages[message][begin : begin + LENGTH])
+            self._texts[number] = " ".join(ngrams.words[place : place + LENGTH])
 
     def _forget(self, frequent: int) -> None:
         """Leaves the rarer half out, and all that are not frequent any more."""
-        numbers = np.fromiter(self._texts, dtype=np.uint64, count=len(self._texts))
-        counts = self._counts(numbers)
+        counts = self._kept_counts()
         least = max(frequent, int(np.median(counts)) + 1)
-        kept = zip(self._texts.items(), counts.tolist(), strict=True)
+        kept = zip(self._texts.items(), counts, strict=True)
         self._texts = {number: text for (number, text), count in kept if count >= least}
-
-
-def _telling(messages: Sequence[tuple[str, ...]]) -> NDArray[np.bool_]:
-    """For each n-gram of all messages, whether it has a long word."""
-    return np.concatenate([np.empty(0, dtype=np.bool_), *map(_telling_in, messages)])
-
-
-@lru_cache(maxsize=RECENT)
-def _telling_in(words: tuple[str, ...]) -> NDArray[np.bool_]:
-    long = np.fromiter(map(len, words), dtype=np.intp, count=len(words)) >= LONG_WORD
-    count = max(len(words) - LENGTH + 1, 0)
-    telling = np.zeros(count, dtype=np.bool_)
-    for place in range(LENGTH):
-        telling |= long[place : place + count]
-    return telling
-
-
-def _hashes_of(messages: Sequence[tuple[str, ...]]) -> Hashes:
-    """The n-grams of all messages, one message after the other."""
-    return np.concatenate([np.empty(0, dtype=np.uint64), *map(_hashes_in, messages)])
-
-
-@lru_cache(maxsize=RECENT)
-def _hashes_in(words: tuple[str, ...]) -> Hashes:
-    return ngram_hashes(word_hashes(words), LENGTH)
-
-
-def _starts(messages: Sequence[tuple[str, ...]]) -> NDArray[np.intp]:
-    """Where each message's n-grams begin among those of all."""
-    return np.cumsum([0, *(max(len(words) - LENGTH + 1, 0) for words in messages)], dtype=np.intp)
 
 
 def _cells_of(hashes: Hashes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -140,13 +131,15 @@ def _cells_of(hashes: Hashes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return (hashes & mask).astype(np.intp), ((hashes >> np.uint64(32)) & mask).astype(np.intp)
 
 
-def _joined(spots: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
+def _joined(spots: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
     """First word, end and smallest count of phrases: n-grams that overlap are one, up to the longest phrase."""
     start = end = count = 0
     for place, times in spots:
         if place < end:
-            if place + LENGTH - start <= LONGEST_PHRASE:
-                end, count = place + LENGTH, min(count, times)
+            if place <= start + LONGEST_PHRASE - LENGTH:
+                end = place + LENGTH
+                if times < count:
+                    count = times
             continue
         if end:
             yield start, end, count

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from brightrun.conversation import Conversation
-from brightrun.quality.frequent_ngrams import FrequentNgrams
+from brightrun.quality.frequent_ngrams import ConversationNgrams, FrequentNgrams
 from brightrun.quality.openings import closing, opening
 from brightrun.quality.phrase_counts import PhraseCounts
 from brightrun.quality.stock_phrases import StockPhrases, bundled_phrases
@@ -79,6 +79,15 @@ class Overuse:
     of: int
 
 
+@dataclass(frozen=True, slots=True)
+class Phrasing:
+    """The phrases of one conversation, whether they are overused or not."""
+
+    fixed: tuple[tuple[PhraseKind, str, int], ...]
+    """Openings, closing and stock phrases, each with the number of its message, from 1."""
+    ngrams: ConversationNgrams
+
+
 class PhraseBook:
     """The phrases of all conversations that were added. Its memory is bounded (about 60 MB), however many there are."""
 
@@ -95,28 +104,32 @@ class PhraseBook:
         """Conversations that were added."""
         return self._conversations
 
-    def add(self, conversation: Conversation) -> None:
+    def phrasing(self, conversation: Conversation) -> Phrasing:
+        """What the book looks at and counts of a conversation: made once for `overused` and `add`."""
+        messages = [words_of(turn.content) for turn in conversation.turns]
+        return Phrasing(tuple(self._fixed(conversation, messages)), ConversationNgrams.of(messages))
+
+    def add(self, conversation: Conversation | Phrasing) -> None:
         """Counts a conversation that belongs to the dataset."""
         self._conversations += 1
-        messages = _words(conversation)
-        phrases: dict[PhraseKind, list[str]] = {kind: [] for kind in self._counts}
-        for kind, phrase, _ in self._fixed(conversation, messages):
-            phrases[kind].append(phrase)
+        made = self._made(conversation)
         for kind, counts in self._counts.items():
-            counts.add(phrases[kind])
-        self._ngrams.add(messages, self.limits.allowed(PhraseKind.LEARNT, self._conversations))
+            counts.add(phrase for each, phrase, _ in made.fixed if each is kind)
+        self._ngrams.add(made.ngrams, self.limits.allowed(PhraseKind.LEARNT, self._conversations))
 
-    def overused(self, conversation: Conversation) -> list[Overuse]:
+    def overused(self, conversation: Conversation | Phrasing) -> list[Overuse]:
         """What of a conversation that was not added is overused, each phrase once, in the order of its messages."""
-        messages = _words(conversation)
+        made = self._made(conversation)
+        allowed = {kind: self.limits.allowed(kind, self._conversations) for kind in PhraseKind}
         found: dict[tuple[PhraseKind, str], Overuse] = {}
-        for kind, phrase, turn in self._fixed(conversation, messages):
+        for kind, phrase, turn in made.fixed:
             count = self._counts[kind][phrase]
-            if count >= self.limits.allowed(kind, self._conversations):
+            if count >= allowed[kind]:
                 found.setdefault((kind, phrase), Overuse(kind, phrase, turn, count, self._conversations))
-        for ngram in self._ngrams.frequent_in(messages, self.limits.allowed(PhraseKind.LEARNT, self._conversations)):
-            learnt = Overuse(PhraseKind.LEARNT, ngram.text, ngram.message + 1, ngram.conversations, self._conversations)
-            found.setdefault((PhraseKind.LEARNT, ngram.text), learnt)
+        for ngram in self._ngrams.frequent_in(made.ngrams, allowed[PhraseKind.LEARNT]):
+            key = (PhraseKind.LEARNT, ngram.text)
+            if key not in found:
+                found[key] = Overuse(*key, ngram.message + 1, ngram.conversations, self._conversations)
         return sorted(found.values(), key=lambda each: each.turn)
 
     def to_avoid(self, limit: int, kinds: Iterable[PhraseKind] = tuple(PhraseKind)) -> list[str]:
@@ -135,6 +148,9 @@ class PhraseBook:
         found = self._ngrams.most_frequent(least) if learnt else self._counts[kind].at_least(least)
         return [PhraseCount(kind, phrase, count, count / self._conversations) for phrase, count in found]
 
+    def _made(self, conversation: Conversation | Phrasing) -> Phrasing:
+        return conversation if isinstance(conversation, Phrasing) else self.phrasing(conversation)
+
     def _fixed(
         self, conversation: Conversation, messages: Sequence[tuple[str, ...]]
     ) -> Iterator[tuple[PhraseKind, str, int]]:
@@ -150,7 +166,3 @@ class PhraseBook:
                 yield PhraseKind.CLOSING, phrase, turn
             for phrase in self._stock.found(words):
                 yield PhraseKind.STOCK, phrase, turn
-
-
-def _words(conversation: Conversation) -> list[tuple[str, ...]]:
-    return [words_of(turn.content) for turn in conversation.turns]

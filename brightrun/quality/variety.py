@@ -19,7 +19,7 @@ from brightrun.quality.openings import closing, opening
 from brightrun.quality.phrase_counts import PhraseCounts
 from brightrun.quality.spreads import Spread, spread
 from brightrun.quality.trajectories import ArcTrajectory, TrajectoryMeter
-from brightrun.quality.words import ngram_hashes, word_hashes, words_of
+from brightrun.quality.words import message_ngrams, words_of
 
 LENGTHS = (1, 2, 3)
 THANKS = frozenset({"thank", "thanks", "thankyou", "thx"})
@@ -123,9 +123,13 @@ class VarietyMeter:
     def add(self, record: EnrichedConversation, measured_outcome: str | None = None) -> None:
         """One accepted conversation."""
         self._conversations += 1
+        said: dict[str, list[tuple[str, ...]]] = {role: [] for role in self._said}
         for turn in record.turns:
-            self._add_turn(turn)
-        self._exchanges[sum(turn.role == "user" for turn in record.turns)] += 1
+            said[turn.role].append(words_of(turn.content))
+        for role, messages in said.items():
+            self._said[role].add(messages)
+        self._thanking_user_turns += sum(map(thanks, said["user"]))
+        self._exchanges[len(said["user"])] += 1
         self._add_phrases(record.turns)
         printed = fingerprint_of([(turn.role, turn.content) for turn in record.turns], self._ngram_words)
         self._neighbours.add(record.conversation_id, f"{record.persona}/{record.arc}/{record.topic}", printed)
@@ -163,12 +167,6 @@ class VarietyMeter:
             trajectories=self._trajectories.result(),
         )
 
-    def _add_turn(self, turn: RecordTurn) -> None:
-        words = words_of(turn.content)
-        self._said[turn.role].add(words)
-        if turn.role == "user":
-            self._thanking_user_turns += thanks(words)
-
     def _add_phrases(self, turns: Sequence[RecordTurn]) -> None:
         answers = [turn.content for turn in turns if turn.role == "assistant"]
         self._phrases["first_opening"].add({opening(turns[0].content)} - {""})
@@ -191,11 +189,11 @@ class _Said:
         self._distinct = {length: DistinctCounter() for length in LENGTHS}
         self._totals: Counter[int] = Counter()
 
-    def add(self, words: tuple[str, ...]) -> None:
-        self.lengths[len(words)] += 1
-        hashes = word_hashes(words)
+    def add(self, messages: Sequence[tuple[str, ...]]) -> None:
+        """The messages of one conversation, given by their words."""
+        self.lengths.update(map(len, messages))
         for length, distinct in self._distinct.items():
-            grams = ngram_hashes(hashes, length)
+            grams = message_ngrams(messages, length)
             distinct.add(grams)
             self._totals[length] += len(grams)
 
@@ -206,7 +204,7 @@ class _Said:
 
 def thanks(words: Sequence[str]) -> bool:
     """Whether a message thanks: "thank you", "thanks", but not "thanks to my brother"."""
-    return any(
+    return not THANKS.isdisjoint(words) and any(
         word in THANKS and (word == "thank" or words[place + 1 : place + 2] != ("to",))
         for place, word in enumerate(words)
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -9,8 +11,12 @@ from typing import Any
 from small_jobs import JobAtHand, generate_all, small_plan
 from sqlalchemy import select
 
+from brightrun.conversation import AssistantTurn, Conversation, Speaker, UserTurn
+from brightrun.neighbours import Neighbours
 from brightrun.planning import Plan, open_job
+from brightrun.quality.neighbour_codes import NeighbourCode
 from brightrun.simulator.pytest_fixture import SimulatorUnderTest
+from brightrun.spec import NearDuplicateSpec
 from brightrun.store.jobs import adopt_spec
 from brightrun.store.requests import stored_request
 from brightrun.store.tables import conversations, verdicts
@@ -63,3 +69,41 @@ def test_off_is_off(new_job: NewJob, simulator: SimulatorUnderTest) -> None:
     with again.here.database.writing() as connection:
         adopt_spec(connection, again.id, {**again.job.spec, "quality": {"near_duplicate": "off"}}, again.job.budget_usd)
     assert carried_out(again, simulator.url) == [[]] * 2
+
+
+def test_what_was_asked_about_last_is_not_read_again_to_be_added() -> None:
+    neighbours, other = Neighbours(NearDuplicateSpec()), Neighbours(NearDuplicateSpec())
+    said = [spoken(number) for number in range(3)]
+    assert reads(lambda: (neighbours.findings(said[0]), neighbours.add("c-0", said[0]))) == 1
+    assert reads(lambda: (neighbours.findings(said[1]), neighbours.add("c-2", said[2]))) == 2
+    for number in (0, 2):
+        other.add(f"c-{number}", said[number])
+    for one in said:
+        assert neighbours.findings(one) == other.findings(one)
+    (twin,) = neighbours.findings(said[2].model_copy(update={"turns": said[2].turns[:2]}))
+    assert twin.code is NeighbourCode.EXACT_DUPLICATE
+    assert twin.quote.startswith("first_user, 100% as c-2: ")
+    assert "word 2 0" in twin.quote
+
+
+def spoken(seed: int) -> Conversation:
+    """Two exchanges that share nothing with those of another seed."""
+    texts = [" ".join(f"word {seed} {turn} {number}" for number in range(30)) for turn in range(4)]
+    turns = [
+        AssistantTurn(role="assistant", content=text, technique="asking", teaches="One thing.")
+        if number % 2
+        else UserTurn(role="user", content=text, emotion="worry", intensity=0.5)
+        for number, text in enumerate(texts)
+    ]
+    return Conversation(speaker=Speaker(name="Dana", age=41), topic="bills", outcome="resolved", turns=tuple(turns))
+
+
+def reads(work: Callable[[], object]) -> int:
+    """How many fingerprints were taken."""
+    counted: Counter[str] = Counter()
+    sys.setprofile(lambda frame, event, _: counted.update([frame.f_code.co_name] if event == "call" else []))
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return counted["fingerprint_of"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Sequence
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from talks import conversation, prose, talk
 
 from brightrun.quality.duplicates import DuplicateIndex, Twin
-from brightrun.quality.fingerprints import Part
+from brightrun.quality.fingerprints import Part, fingerprint_of
+from brightrun.quality.neighbours import NeighbourMeter
 
 
 def with_words_changed(words: Sequence[str], every: int) -> str:
@@ -139,6 +141,26 @@ def test_twins_are_found_among_many_and_nothing_else_is() -> None:
         assert twin is not None
         assert (twin.conversation_id, twin.part) == (f"c-{number}", Part.ADVISOR)
     assert all(index.nearest(talk(number)) is None for number in range(2_000, 2_200))
+
+
+def kept_of(words: int, conversations: int = 900) -> float:
+    """Bytes that the index and the meter of variety keep of a conversation with messages of so many words."""
+    texts = [[" ".join(prose(2 * number + turn, words)) for turn in range(2)] for number in range(conversations)]
+    prints = [fingerprint_of([("user", said), ("assistant", answer)]) for said, answer in texts]
+    tracemalloc.start()
+    index, meter = DuplicateIndex(), NeighbourMeter()
+    for number, printed in enumerate(prints):
+        index.add(f"c-{number}", printed)
+        meter.add(f"c-{number}", "cell", printed)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return kept / conversations
+
+
+def test_what_is_kept_of_a_conversation_does_not_grow_with_its_text() -> None:
+    short, long = kept_of(words=20), kept_of(words=160)
+    assert long <= 1.1 * short
+    assert long <= 9_000
 
 
 @settings(max_examples=60)

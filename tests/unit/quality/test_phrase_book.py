@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import sys
+from collections.abc import Callable
+from types import FrameType
 
 import pytest
 from hypothesis import given, settings
@@ -106,6 +109,48 @@ def test_what_is_to_be_avoided_is_bounded_and_ordered() -> None:
     assert book.to_avoid(10) == wanted
     assert book.to_avoid(2) == wanted[:2]
     assert book.to_avoid(10, kinds=[PhraseKind.STOCK]) == []
+
+
+def test_phrases_read_before_serve_as_well() -> None:
+    book, other = PhraseBook(PhraseLimits(fewest_learnt=3)), PhraseBook(PhraseLimits(fewest_learnt=3))
+    for number in range(6):
+        said = conversation(f"{SENTENCE} {text(number)}", f"I hear you. {text(10 + number)}")
+        read = book.phrasing(said)
+        assert book.overused(read) == other.overused(said)
+        book.add(read)
+        other.add(said)
+    assert len(book.overused(said)) == 3
+
+
+def test_what_a_large_book_is_asked_takes_no_more_steps_than_a_small_one() -> None:
+    """Steps are calls of functions: their number depends on what is found, and not on what was added."""
+    book = PhraseBook()
+    asked = book.phrasing(conversation(text(9_000), f"{text(9_001)} {SENTENCE} {text(9_002)}"))
+    steps = []
+    for size in (40, 600):
+        while len(book) < size:
+            number = len(book)
+            said = SENTENCE if number % 4 == 0 else text(5_000 + number)
+            book.add(conversation(text(number), f"{text(1_000 + number)} {said}"))
+        assert [each.phrase for each in book.overused(asked)] == [SENTENCE]
+        steps.append(calls_in(lambda: book.overused(asked)))
+    assert steps[1] <= steps[0]
+
+
+def calls_in(work: Callable[[], object]) -> int:
+    """How many functions were called, those of C included."""
+    counted = 0
+
+    def note(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal counted
+        counted += event in ("call", "c_call")
+
+    sys.setprofile(note)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return counted
 
 
 @settings(max_examples=30)
