@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 SENTENCE_END = re.compile(r"[.!?…](?=[\s\"”’)]|\Z)|\n")
 DISTANCED_BEFORE = re.compile(
@@ -18,8 +19,10 @@ DISTANCED_AFTER = re.compile(
     r"|they|people|some) (?:said|says?)|was wrong)\b|n['’]t\b"
 )
 DENIED = re.compile(
-    r"\b(?:not|never|nobody|no one|none|without|cannot|no|avoid|beware|anyone who|whoever|someone who|they)\b|n['’]t\b"
+    r"\b(?:not|never|nobody|no one|none|without|cannot|no|avoid|beware|anyone who|whoever|someone who"
+    r"|they (?:say|said|tell|told|promise|want|ask|offer|sell|may|will say))\b|n['’]t\b"
 )
+REPORTED = re.compile(r"\b(?:he|she|they|people|some|somebody|your \w+) (?:said|says?|tells?|told|thinks?|thought|calls?|called)\b")
 OPENING_QUOTES, CLOSING_QUOTES = "“«„", "”»"
 
 
@@ -44,6 +47,12 @@ def is_denied(lowered: str, match: re.Match[str]) -> bool:
     return DENIED.search(sentence) is not None or is_quoted(lowered, match.start())
 
 
+def is_reported(lowered: str, match: re.Match[str]) -> bool:
+    """Whether somebody else says it, by the sentence or by quotation marks."""
+    sentence = sentence_around(lowered, match.start(), match.end())
+    return REPORTED.search(sentence) is not None or is_quoted(lowered, match.start())
+
+
 def is_quoted(text: str, at: int) -> bool:
     """Whether a quotation that began earlier is still open at this place."""
     before = text[:at]
@@ -51,6 +60,17 @@ def is_quoted(text: str, at: int) -> bool:
         return True
     opened = max(before.rfind(mark) for mark in OPENING_QUOTES)
     return opened > max(before.rfind(mark) for mark in CLOSING_QUOTES)
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Where each sentence begins and ends, its full stop left out."""
+    begin = 0
+    for stop in SENTENCE_END.finditer(text):
+        if stop.start() > begin:
+            yield begin, stop.start()
+        begin = stop.end()
+    if begin < len(text):
+        yield begin, len(text)
 
 
 def sentence_around(text: str, start: int, end: int) -> str:

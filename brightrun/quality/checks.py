@@ -11,14 +11,16 @@ from brightrun.catalog import Catalog
 from brightrun.conversation import Conversation
 from brightrun.items import Item
 from brightrun.quality import (
-    advice,
     damage,
     echo,
     figures,
     identity_in_text,
     plan_agreement,
     privacy,
+    promises,
     referral,
+    reproach,
+    sales,
     shape,
     subject_matter,
     voices,
@@ -50,11 +52,11 @@ SHAPE_CHECKS: tuple[Check, ...] = (
 DAMAGE_CHECKS: tuple[Check, ...] = (
     Check("characters", 1, damage.characters, (C.CONTROL_CHARACTER, C.ENCODING_DAMAGE)),
     Check("escapes", 1, damage.escapes, (C.TRAILING_BACKSLASH, C.LITERAL_ESCAPE, C.REPLY_SYNTAX)),
-    Check("cuts", 1, damage.cuts, (C.CUT_TEXT,)),
+    Check("cuts", 2, damage.cuts, (C.CUT_TEXT,)),
     Check("blanks", 1, damage.blanks, (C.PLACEHOLDER,)),
     Check("markup", 1, damage.markup, (C.MARKUP,)),
-    Check("role_labels", 1, voices.role_labels, (C.ROLE_LABEL,)),
-    Check("model_talk", 1, voices.model_talk, (C.MODEL_TALK,)),
+    Check("role_labels", 2, voices.role_labels, (C.ROLE_LABEL,)),
+    Check("model_talk", 2, voices.model_talk, (C.MODEL_TALK,)),
 )
 PLAN_CHECKS: tuple[Check, ...] = (
     Check("speaker", 1, plan_agreement.speaker, (C.SPEAKER_NAME_MISMATCH, C.SPEAKER_AGE_MISMATCH)),
@@ -67,20 +69,20 @@ PLAN_CHECKS: tuple[Check, ...] = (
     Check("place_in_text", 1, identity_in_text.place, (C.OTHER_PLACE,)),
     Check("income_in_text", 1, identity_in_text.income, (C.OTHER_MONEY,)),
     Check("subject_matter", 1, subject_matter.concepts, (C.OFF_TOPIC, C.CONCEPTS_MISSING)),
-    Check("echo", 1, echo.repeated_answers, (C.USER_ECHO,)),
+    Check("echo", 2, echo.repeated_answers, (C.USER_ECHO,)),
 )
 ADVICE_CHECKS: tuple[Check, ...] = (
-    Check("judgement", 1, advice.judgement, (C.JUDGES_USER,)),
-    Check("sales", 1, advice.sales, (C.PRODUCT_SALE,)),
-    Check("promises", 1, advice.promises, (C.PROMISED_RETURN,)),
+    Check("judgement", 2, reproach.judgement, (C.JUDGES_USER,)),
+    Check("sales", 2, sales.sales, (C.PRODUCT_SALE,)),
+    Check("promises", 2, promises.promises, (C.PROMISED_RETURN,)),
     Check("referral", 1, referral.in_time, (C.REFERRAL_MISSING,)),
     Check("money_in_crisis", 1, referral.money_in_crisis, (C.ADVICE_IN_CRISIS,)),
-    Check("near_miss", 1, referral.without_crisis, (C.HOTLINE_WITHOUT_CRISIS,)),
+    Check("near_miss", 2, referral.without_crisis, (C.HOTLINE_WITHOUT_CRISIS,)),
 )
 FIGURE_CHECKS: tuple[Check, ...] = (
-    Check("figures", 1, figures.supported, (C.UNSUPPORTED_FIGURE,)),
-    Check("arithmetic", 1, figures.comes_out, (C.WRONG_ARITHMETIC,)),
-    Check("limits", 1, figures.dated, (C.UNDATED_LIMIT,)),
+    Check("figures", 2, figures.supported, (C.UNSUPPORTED_FIGURE,)),
+    Check("arithmetic", 2, figures.comes_out, (C.WRONG_ARITHMETIC,)),
+    Check("limits", 2, figures.dated, (C.UNDATED_LIMIT,)),
 )
 PRIVACY_CHECKS: tuple[Check, ...] = (
     Check("account_numbers", 1, privacy.account_numbers, (C.CARD_NUMBER, C.NATIONAL_ID, C.BANK_ACCOUNT)),

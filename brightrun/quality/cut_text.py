@@ -7,7 +7,7 @@ from enum import Enum
 
 SENTENCE_ENDS = frozenset(".!?…。！？؟।॥።՞‽")
 CLOSERS = "\"'”’»)]}*"
-DANGLING = frozenset(",;:-–—(&=<[{„“«、，；：")
+DANGLING = frozenset(",;:-–—(&=<[{„“«、，；：$€£+")
 """Nothing ends with one of these but a text that was to go on."""
 
 _RUNNING_ON = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 from itertools import pairwise, takewhile
 
 from brightrun.quality.candidate import Candidate
@@ -11,8 +12,13 @@ from brightrun.quality.verdicts import CheckCode, Finding, fail, warn
 
 SUSPICIOUS_WORDS, CERTAIN_WORDS = 8, 14
 """Words in a row. To repeat a short rule is how some people make sure they got it; a whole sentence is an echo."""
+PIECE_WORDS, PIECED_WORDS, PIECED_SHARE = 4, 18, 0.7
+"""Where a run is broken by a word or two: pieces of so many words, together so many, and that much of the message."""
 WORD = re.compile(r"[a-z0-9][a-z0-9'’.,%$]*")
 QUOTED = re.compile(r"[\"“«][^\"”»]{0,400}[\"”»]")
+OTHER_SIDE = {"you": "i", "me": "i", "your": "my", "yours": "mine", "you're": "i'm", "are": "am", "yourself": "myself", "you'll": "i'll"}
+OTHER_SIDE |= {"you've": "i've", "you'd": "i'd", "were": "was"}
+"""What becomes of the answer's words in the mouth of the one it was given to."""
 
 
 def repeated_answers(candidate: Candidate) -> Iterator[Finding]:
@@ -23,14 +29,23 @@ def repeated_answers(candidate: Candidate) -> Iterator[Finding]:
         said = _words(QUOTED.sub(" \n ", turn.content))
         if len(said) < SUSPICIOUS_WORDS:
             continue
-        run = _longest_run(said, _words(before.content))
+        answer = _words(before.content)
+        run = _longest_run(said, answer)
         if len(run) >= SUSPICIOUS_WORDS:
-            certain = len(run) >= CERTAIN_WORDS
+            certain = len(run) >= CERTAIN_WORDS or _is_pieced_together(said, answer)
             yield (fail if certain else warn)(CheckCode.USER_ECHO, number, " ".join(run))
 
 
 def _words(text: str) -> list[str]:
-    return [word.strip(".,'’") for word in WORD.findall(text.lower())]
+    bare = (word.strip(".,'’").replace("’", "'") for word in WORD.findall(text.lower()))
+    return [OTHER_SIDE.get(word, word) for word in bare]
+
+
+def _is_pieced_together(said: list[str], answer: list[str]) -> bool:
+    """Whether most of what is said are pieces of the answer."""
+    blocks = SequenceMatcher(None, said, answer, autojunk=False).get_matching_blocks()
+    pieces = sum(block.size for block in blocks if block.size >= PIECE_WORDS)
+    return pieces >= PIECED_WORDS and pieces >= PIECED_SHARE * len(said)
 
 
 def _longest_run(said: list[str], answer: list[str]) -> list[str]:

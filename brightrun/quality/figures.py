@@ -1,6 +1,7 @@
 """Checks of the amounts an advisor states: where they come from, whether they come out, whether limits have their year.
 
-All three are warnings unless the spec's rule says otherwise: good advice also uses invented examples.
+Good advice also uses invented examples, so an amount from nowhere is a warning. What is certain is a failure: a sum that
+is wrong, an exact amount that the advisor cannot know of the person's own case, a limit of the fact sheet without year.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
 
-from brightrun.catalog import Fact, TrainingTopic
+from brightrun.catalog import Catalog, Fact, TrainingTopic
 from brightrun.quality.amounts import Amount, AmountKind, amounts_in, counts_in
 from brightrun.quality.arithmetic import miscalculations
 from brightrun.quality.assertion import sentence_around
 from brightrun.quality.candidate import Candidate
 from brightrun.quality.derivation import Derivation
-from brightrun.quality.verdicts import CheckCode, Finding, warn
+from brightrun.quality.verdicts import CheckCode, Finding, fail, warn
 
 EXAMPLE = re.compile(
     r"\b(?:for example|for instance|say|suppose|supposing|imagine|picture|e\.g\.|as an example|an example"
@@ -25,9 +26,22 @@ EXAMPLE = re.compile(
     re.IGNORECASE,
 )
 """Where these stand, an amount is an invented example and says that it is."""
+SUPPOSED_RATE = re.compile(r"\b(?:at|with|of|each|every|another|an extra|only) \$?[\d,.]+ (?:a|per|each|every) (?:day|week|month|paycheck|year)\b", re.IGNORECASE)
+"""A payment somebody may choose: "at $300 a month it takes two years"."""
+OF_THEIR_CASE = re.compile(
+    r"\b(?:your (?:employer|company|plan|state|county|city|policy|insurer|insurance|landlord|lawyer|bank|lender|family|severance|benefit)"
+    r"|in your (?:state|county|city|area|town|zip code)|for (?:your family|the two of you|a couple like you|someone like you)"
+    r"|(?:cobra|unemployment|severance|medicare|medicaid|the premium|social security) (?:\w+ ){0,4}?(?:is|adds|pays|costs|will (?:be|cost|pay))"
+    r"|you(?:['’]ll| will) (?:get|receive|be paid|pay|owe|be charged)|the average \w+|on average)\b",
+    re.IGNORECASE,
+)
+"""Where these stand, an amount is told as a fact about the person's own case, which only they or a document can know."""
 COMMON_PERCENTS = frozenset((Decimal(0), Decimal(50), Decimal(100)))
 SMALLEST_MONEY = Decimal(5)
 """Dollars: below that an amount is a manner of speaking ("five bucks")."""
+
+BEFORE_RATE, AFTER_RATE = 12, 14
+LEAST_EXACT, ROUND_TO = Decimal(100), Decimal(25)
 
 LIMIT = re.compile(
     r"\b(?:limit|limits|cap|capped|maximum|deduction|exclusion|exemption|threshold|bracket|phase[- ]?out"
@@ -49,6 +63,7 @@ def supported(candidate: Candidate) -> Iterator[Finding]:
         return
     topic = candidate.catalog.topics.get(candidate.item.cell.topic)
     derivation = Derivation(_facts_of(topic) if topic else ())
+    derivation.add(_amounts_of(tuple(f"${attribute.text}" for attribute in candidate.item.identity.attributes)))
     for number, (turn, amounts) in enumerate(zip(candidate.conversation.turns, candidate.amounts, strict=True), 1):
         derivation.add_counts(counts_in(turn.content))
         if turn.role == "assistant":
@@ -61,11 +76,31 @@ def _unsupported(number: int, text: str, amounts: Iterable[Amount], derivation: 
     for amount in amounts:
         if amount.kind is AmountKind.COUNT or not _matters(amount):
             continue
-        if derivation.explains(amount) or EXAMPLE.search(sentence_around(text, amount.start, amount.end)):
+        if derivation.explains(amount) or _is_supposed(text, amount):
             derivation.add([amount])
             continue
         derivation.add([amount])
-        yield warn(CheckCode.UNSUPPORTED_FIGURE, number, sentence_around(text, amount.start, amount.end).strip())
+        sentence = sentence_around(text, amount.start, amount.end).strip()
+        certain = _is_exact(amount) and OF_THEIR_CASE.search(sentence) is not None
+        yield (fail if certain else warn)(CheckCode.UNSUPPORTED_FIGURE, number, sentence)
+
+
+def _is_supposed(text: str, amount: Amount) -> bool:
+    """Whether the amount is an example, or a payment that somebody may choose."""
+    sentence = sentence_around(text, amount.start, amount.end)
+    if EXAMPLE.search(sentence):
+        return True
+    around = text[max(0, amount.start - BEFORE_RATE) : amount.end + AFTER_RATE]
+    return SUPPOSED_RATE.search(around) is not None and OF_THEIR_CASE.search(sentence) is None
+
+
+def _is_exact(amount: Amount) -> bool:
+    """Whether it is written as something that was looked up, and not about: $1,684 rather than $1,700."""
+    if amount.is_hedged:
+        return False
+    if amount.is_percent:
+        return amount.step < 1
+    return amount.step < 1 or (amount.value >= LEAST_EXACT and amount.value % ROUND_TO != 0)
 
 
 def _matters(amount: Amount) -> bool:
@@ -78,24 +113,30 @@ def comes_out(candidate: Candidate) -> Iterator[Finding]:
         if not any(digit in text for digit in "0123456789"):
             continue
         for wrong in miscalculations(text):
-            yield warn(CheckCode.WRONG_ARITHMETIC, number, f"{wrong.quote} (it is {wrong.expected:,.2f})")
+            yield fail(CheckCode.WRONG_ARITHMETIC, number, f"{wrong.quote} (it is {wrong.expected:,.2f})")
 
 
 def dated(candidate: Candidate) -> Iterator[Finding]:
-    """A limit that the law sets anew each year is named with the year it is for."""
+    """A limit that the law sets anew each year is named with the year it is for, there or earlier."""
     topic = candidate.catalog.topics.get(candidate.item.cell.topic)
-    limits = _limits_of(topic) if topic else {}
+    limits, others = _limits_of(topic) if topic else frozenset(), _all_limits(candidate.catalog)
+    said_with_year: set[Decimal] = set()
     for number, (turn, amounts) in enumerate(zip(candidate.conversation.turns, candidate.amounts, strict=True), 1):
-        if turn.role != "assistant" or not amounts or YEAR.search(turn.content):
+        if YEAR.search(turn.content):
+            said_with_year.update(amount.value for amount in amounts)
+            continue
+        if turn.role != "assistant":
             continue
         for amount in amounts:
-            if amount.kind is not AmountKind.MONEY or amount.value < LEAST_LIMIT:
+            if amount.kind is not AmountKind.MONEY or amount.value < LEAST_LIMIT or amount.value in said_with_year:
                 continue
             sentence = sentence_around(turn.content, amount.start, amount.end)
-            lowered = sentence.lower()
-            by_fact = amount.value in limits and LIMIT.search(lowered)
-            if by_fact or (LIMIT.search(lowered) and BY_LAW.search(lowered)):
-                yield warn(CheckCode.UNDATED_LIMIT, number, sentence.strip())
+            if not LIMIT.search(sentence.lower()):
+                continue
+            is_named = BY_LAW.search(sentence.lower()) is not None
+            if amount.value in limits or is_named:
+                certain = amount.value in limits or amount.value in others
+                yield (fail if certain else warn)(CheckCode.UNDATED_LIMIT, number, sentence.strip())
                 break
 
 
@@ -113,7 +154,20 @@ def _amounts_of(texts: tuple[str, ...]) -> tuple[Amount, ...]:
     return tuple(amount for text in texts for amount in amounts_in(text))
 
 
-def _limits_of(topic: TrainingTopic) -> dict[Decimal, Fact]:
-    """The amounts in dollars of the topic's fact sheet."""
+def _limits_of(topic: TrainingTopic) -> frozenset[Decimal]:
+    """The amounts in dollars of the topic's fact sheet, without those that its concepts name without a year themselves."""
     facts = topic.facts.items if topic.facts else ()
-    return {Decimal(str(fact.value)): fact for fact in facts if "USD" in fact.unit and not isinstance(fact.value, str)}
+    timeless = {amount.value for amount in _amounts_of(tuple(concept.explanation for concept in topic.concepts))}
+    dollars = {Decimal(str(fact.value)) for fact in facts if "USD" in fact.unit and not isinstance(fact.value, str)}
+    return frozenset(dollars - timeless)
+
+
+_latest: list[tuple[Catalog, frozenset[Decimal]]] = []
+"""The limits of the catalog that was asked for last: a run has one."""
+
+
+def _all_limits(catalog: Catalog) -> frozenset[Decimal]:
+    """The limits of all its topics: a limit may be named where another subject is spoken of."""
+    if not _latest or _latest[0][0] is not catalog:
+        _latest[:] = [(catalog, frozenset().union(*map(_limits_of, catalog.topics.values())))]
+    return _latest[0][1]

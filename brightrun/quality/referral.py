@@ -28,6 +28,13 @@ HELP_LINE = re.compile(
 )
 HELP_HINTS = ("988", "741741", "suicid", "crisis", "samaritans", "lifeline")
 EMERGENCY = re.compile(r"(?<![\d,.$#])911(?![\d%]|[,.]\d|-\d)|\bemergency room\b|\bhotline\b|\bhelp ?line\b")
+CRISIS_TALK = re.compile(
+    r"\b9[- ]8[- ]8\b|\bcrisis (?:counsel\w+|service|team|support)\b|\b(?:see|call|find|talk to|reach out to|speak (?:to|with)|contact) (?:an? |your |the )?"
+    r"(?:(?:good|trained|licensed|professional|grief|crisis|trauma|family) ){0,2}?(?:therapists?|counsell?ors?|psychologists?|psychiatrists?|mental health)\b|\bmental health (?:professional|service|support|line)s?\b"
+    r"|\b(?:harm(?:ing)?|hurt(?:ing)?|kill(?:ing)?) yourself\b|\bemergency services\b|\b(?:suicidal|thoughts of suicide)\b"
+    r"|\b(?:support|help|someone|somebody|people)\b[^.!?\n]{0,60}\b(?:in distress|in crisis|around the clock|day (?:and|or) night|at any hour|24/7)\b"
+)
+"""Words for people in danger. To somebody who joked they are as wrong as the number."""
 OTHER_LINE = re.compile(r"\b(?:fraud|tax(?:payer)?|irs|customer|benefits?|consumer|identity[- ]theft|servicer'?s?)\b")
 """What makes a hot line one of another kind."""
 LOOSE_NUMBER = re.compile(r"(?<![\w.,$])\+?\d{3,}(?: \d{2,}){0,4}(?![\w%,.-]*\d)")
@@ -98,7 +105,7 @@ def without_crisis(candidate: Candidate) -> Iterator[Finding]:
         lowered = text.lower()
         match = HELP_LINE.search(lowered) if any(hint in lowered for hint in HELP_HINTS) else None
         if match is None and item.kind is Register.NEAR_MISS:
-            match = EMERGENCY.search(lowered)
+            match = EMERGENCY.search(lowered) or CRISIS_TALK.search(lowered)
             if match and OTHER_LINE.search(lowered[max(0, match.start() - 40) : match.end()]):
                 match = None
         if match is None and numbers:

@@ -10,41 +10,53 @@ from brightrun.quality.damage import evidence
 from brightrun.quality.verdicts import CheckCode, Finding, fail, warn
 
 LONGEST_LABEL = 40
-ROLES = ("user", "assistant", "human", "system", "ai", "bot", "advisor", "adviser", "client")
+ROLES = ("user", "assistant", "human", "system", "ai", "bot", "advisor", "adviser", "client", "response", "answer", "reply")
+LABEL = re.compile(r"^[\s*_#\[(<{]*([A-Za-z][\w'’ .-]{0,30}?)[\s*_]*(?:[:\])>}]|\s[-–—]\s)")
+"""A word or two at the beginning of a line, set off as transcripts set off who speaks: "Advisor:", "[Advisor]", "User - "."""
+OFTEN_A_WORD = frozenset({"answer", "response", "reply", "system", "client"})
+"""Labels that with a dash after them may as well begin a sentence."""
 
 MODEL_TALK = re.compile(
-    r"\bas an? (?:ai|artificial intelligence)(?:\s+(?:language\s+)?(?:model|assistant|chatbot))?"
-    r"(?=\s*[,;:.–—]|\s+i\b)"
-    r"|\bi(?:['’]m| am) (?:just |only |simply )?an? (?:ai|artificial intelligence|chatbot|program|bot)"
-    r"(?=\s*[,;:.!?–—]|\s+(?:and|so|but|model|assistant|language|that)\b|\s*$)"
-    r"|\blarge language model|\blanguage model\b|\bsystem prompt\b|\bmy training (?:data|cut-?off)\b"
-    r"|\bknowledge cut-?off\b|\btraining (?:data|dataset|example|conversation)s?\b|\bemotional arc\b"
-    r"|\b(?:this|the|your) persona\b|\bthis (?:dataset|simulated conversation)\b"
-    r"|\b(?:i am|i['’]m|as) claude, (?:an ai|made by|from anthropic)|\bi was (?:trained|created) by\b"
+    r"\b(?:as|being|i(?:['’]m| am)) (?:just |only |simply |merely |but )?(?:an? )?(?:\w+[- ]){0,2}?(?:ai|artificial intelligence|chatbot"
+    r"|language[- ](?:based |model )?\w*|virtual (?:assistant|advisor)|digital assistant|software|bot|llm|machine)"
+    r"(?=\s*[,;:.!?–—]|\s+(?:i|and|so|but|model|assistant|language|that|have|can|made|trained)\b|\s*$)"
+    r"|\bi(?:['’]m| am) (?:just |only |simply )?a program(?=\s*[,;:.!?–—]|\s+(?:and|so|but|that)\b|\s*$)"
+    r"|\b(?:large )?language model\b|\bsystem prompt\b|\bmy (?:programming|developers|creators|training(?! at\b| as\b| in\b)|knowledge base)\b"
+    r"|\b(?:to|by|in|with) my (?:instructions|guidelines|prompt)\b|\bmy (?:instructions|guidelines|prompt) (?:say|tell|ask|forbid|do|are|is|require)"
+    r"|\bknowledge cut-?off\b|\bmy (?:knowledge|information|data) (?:ends|stops|only goes|goes up to|was last updated)\b"
+    r"|\breal[- ]time (?:data|information|access)\b|\btraining (?:data|dataset|example|conversation)s?\b|\bemotional arc\b"
+    r"|\b(?:this|the|your) persona\b|\bthis (?:dataset|simulated conversation|role-?play|simulation)\b"
+    r"|\bin the (?:scenario|role-?play|simulation) (?:you|we|i)\b|\bthe (?:scenario|role|character) (?:you|i)(?: are|['’]re| am|['’]m)? play"
+    r"|\b(?:requested|asked|specified|described|required) (?:in|by) (?:the|your|this) (?:prompt|instructions|template|scenario)\b"
+    r"|\bthe (?:first|second|third|fourth|next|final|last) (?:answer|turn|message|exchange) of (?:the|this|our) (?:conversation|dialogue|script)\b"
+    r"|\bi (?:do not|don['’]t|cannot|can['’]t) (?:have|feel|experience) (?:feelings|emotions|a body|personal experiences?|consciousness)\b"
+    r"|\b(?:i am|i['’]m|as) claude, (?:an ai|made by|from anthropic)|\bi was (?:trained|created|programmed|designed) (?:by|to|on|as)\b"
 )
 HINTS = (
-    *(" ai", "artificial intell", "chatbot", " program", " bot", "language model", "system prompt", "training"),
-    *("knowledge cut", "emotional arc", "persona", "dataset", "simulated", "i was trained", "i was created"),
+    *(" ai", "artificial intell", "chatbot", " program", " bot", "language", "prompt", "training", "virtual", "digital assis"),
+    *("software", "machine", "llm", "developers", "creators", "knowledge", "instructions", "guidelines", "information ends"),
+    *("data ends", "real-time", "real time", "emotional arc", "persona", "dataset", "simulat", "role-play", "roleplay"),
+    *("scenario", "character", " of the conversation", " of this conversation", " of our conversation", "dialogue", "script"),
+    *("feelings", "emotions", "a body", "experience", "consciousness", "i was trained", "i was created", "i was designed"),
 )
 """Plain words of which MODEL_TALK needs one: looking for them first is many times faster."""
 
 
 def role_labels(candidate: Candidate) -> Iterator[Finding]:
-    """No message starts with "User:", "Advisor:" or the speaker's own name, as transcripts do."""
+    """No message starts with "User:", "[Advisor]" or the speaker's own name, as transcripts do."""
     info, own_name = candidate.catalog.info, candidate.item.identity.given_name
     roles = {*ROLES, info.user_role.lower(), info.assistant_role.lower()}
     advisor = candidate.catalog.advisor.name.lower()
     names = {"user": {own_name.lower()}, "assistant": {advisor, advisor.split()[0]}}
     for number, turn in enumerate(candidate.conversation.turns, 1):
-        if ":" not in turn.content:
-            continue
         for index, line in enumerate(turn.content.splitlines()):
-            end = line.find(":", 0, LONGEST_LABEL)
-            if end < 1:
+            match = LABEL.match(line[:LONGEST_LABEL])
+            if not match:
                 continue
-            label = line[:end].strip(" *_[]#<>").lower()
+            label, is_dash = match[1].strip(" .").lower(), match[0].rstrip()[-1] in "-–—"
             own = names[turn.role] if index == 0 else names["user"] | names["assistant"]
-            if label in roles or label in own:
+            is_role = label in roles or (" " in label and roles.issuperset(label.split()))
+            if (label in own and not is_dash) or (is_role and not (is_dash and label in OFTEN_A_WORD)):
                 yield fail(CheckCode.ROLE_LABEL, number, line)
                 break
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from brightrun.quality.advice import judgement, promises, sales
 from brightrun.quality.candidate import Candidate
+from brightrun.quality.promises import promises
+from brightrun.quality.reproach import judgement
+from brightrun.quality.sales import sales
 
 CandidateOf = Callable[[dict[str, Any]], Candidate]
 

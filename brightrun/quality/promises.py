@@ -1,0 +1,155 @@
+"""Whether an advisor promises what nobody can: a return, a price, a rate, a result of markets.
+
+Written for English. A sentence promises by a fixed turn of phrase, or by speaking of what grows in words of certainty.
+Said of others, denied, quoted or supposed, the same words are no finding, and what a paid-off loan saves is certain.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from brightrun.quality.assertion import is_quoted, sentence_around, sentences
+from brightrun.quality.candidate import Candidate
+from brightrun.quality.damage import evidence
+from brightrun.quality.turns_of_phrase import Said, first_in_answers, phrase
+from brightrun.quality.verdicts import CheckCode, Finding, fail
+
+MARKET = (
+    r"(?:it|they|markets?|funds?|stocks?|(?:house |home )?prices?|portfolios?|investments?|money|values?|houses?|homes?"
+    r"|index|shares?|bonds|gold|rates)"
+)
+RISES = r"(?:go up|grow|rise|recover|double|beat|outperform|be worth more|pay off|return \d|climb|gain)"
+FOR_SURE = r"(?:definitely|certainly|surely|always|guaranteed to|bound to|sure to)"
+PROMISES = (
+    phrase("guarante", r"guaranteed? (?:an? |you |at least |annual |of |return of )*(?:about )?\d+(?:\.\d+)? ?(?:%|percent)"),
+    phrase("guarante", r"guaranteed (?:\w+ )?(?:returns?|profits?|gains?|growth|income for you)\b"),
+    phrase("guarante", r"guaranteed to (?:grow|rise|double|go up|work|recover|make|earn|return|get|bring)\b"),
+    phrase(
+        "guarante|promise",
+        r"i (?:can )?(?:guarantee|promise)(?: you)?(?: that)? (?:\w+ ){0,7}?(?:returns?|profit|double|grow|go up|your money|the market"
+        r"|fund|beat|earn|\d+ ?%)",
+    ),
+    phrase(
+        "double|triple|get rich|fortune|millionaire|run out",
+        r"you(?:['’]ll| will) (?:definitely |certainly |surely |easily |always )?(?:(?:double|triple) (?:your money|your investment"
+        r"|your savings|it)|get rich|make a fortune|be a millionaire)\b",
+    ),
+    phrase("definitely|certainly|surely|always|guarante|bound to|sure to", rf"{MARKET} (?:will|is|are) {FOR_SURE} {RISES}"),
+    phrase("risk", r"(?:risk[- ]free|no[- ]risk) (?:investment|returns?|profit|way to (?:grow|invest|make))"),
+    phrase(
+        "only go|only ever|always go|only rise|always rise|only know|only ever know|only climb|always climb",
+        rf"{MARKET} (?:only ever|only|always) (?:go|goes|rise|rises|climb|climbs|know|knows)\b(?: up\b| one\b|(?= over\b|\s*[.!,]))",
+    ),
+    phrase("sure thing", r"sure thing\b"),
+)
+BOLD = (
+    phrase(
+        "lose",
+        r"you (?:can['’]?t|cannot|can not|won['’]t|will not|will never) lose(?: (?:money|anything|a cent))?"
+        r"(?=\s*(?:[.!,;—–]|\Z|\b(?:with|in|on|here|by|if|and|because|over)\b))",
+        Said.AT_ALL,
+    ),
+    phrase("run out of money", r"you(?:['’]ll| will) never run out of money\b", Said.AT_ALL),
+    phrase("lose|losing|fail", r"there(?:['’]s| is) (?:no|zero) (?:way (?:you|this) (?:can |will )?(?:lose|fail)|risk of losing)", Said.AT_ALL),
+    phrase("miss", r"(?:can['’]t[- ]miss|cannot[- ]miss)\b", Said.AT_ALL),
+)
+"""These hold a negation themselves."""
+
+CERTAINTY = re.compile(
+    r"\b(?:for (?:certain|sure)|(?:no|without(?: a| any)?|beyond(?: a| any)?) (?:shadow of a )?doubt|no question|without question"
+    r"|guaranteed?|you have my word|i promise|trust me|mark my words|rest assured|believe me|take it from me"
+    r"|impossible to lose|can(?:no|['’])t (?:go wrong|fail)|can only|count on|bank on|rely on"
+    r"|(?:every (?:single )?year|year in,? (?:and )?year out|year after year)(?=$|\s*[,.;])|like clockwork|as good as|safe as houses"
+    r"|in the bag|one direction|definitely|certainly|surely|bound to|sure to|inevitabl[ey]"
+    r"|never (?:\w+ )?(?:loses?|falls?|drops?|go(?:es)? down)|always (?:\w+ )?(?:go(?:es)? up|rises?|recovers?|comes? back|wins?|grows?"
+    r"|climbs?|beats?|pays? off))\b"
+)
+GAIN = re.compile(
+    r"\b(?:\d+(?:\.\d+)? ?(?:%|percent)|(?:five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty) percent|returns?|profits?|gains?"
+    r"|grows?|rises?|climb(?:s|ing)?|doubles?|triples?|twice as much|go(?:es|ing)? up|higher|recovers?|comes? back|back (?:at|to|up)"
+    r"|million(?:aire)?|richer|lose|losing|go(?:es)? down|fall|falls|dearer|worth more|beat(?:s)?|outperform)\b"
+)
+AT_MARKET = re.compile(
+    r"\b(?:markets?|stocks?|shares?|funds?|index|portfolio|mix|bonds|gold|crypto|bitcoin|(?:house|home|property|share|stock) prices?"
+    r"|prices|houses? (?:in|around|like)|real estate|homes|invest\w*|your money|the money|the \d[\d,]*|that money"
+    r"|rates|economy|returns?|profit|earns|yields)\b"
+)
+WILL = re.compile(
+    rf"\b{MARKET} (?:will|['’]ll|are going to|is going to) (?:\w+ )?(?:be back|be (?:higher|dearer|worth)|keep (?:rising|climbing|growing"
+    r"|going up)|come back|fall|drop|rise|climb|grow|recover|double|triple|pay you (?:at least|no less|\d)|bring (?:you )?(?:at least|in)?"
+    r"|return|earn(?: you)?|make you|beat|be twice|gain)\b"
+    r"|\b(?:fund|stock|share|house|index|market)s? (?:will|is going to|are going to) (?:pay|bring|earn|return|make|yield)\b"
+    r"|\byou(?:['’]ll| will) have (?:twice|double|three times|a million|half a million|doubled|tripled|made a profit)\b"
+    r"|\byou(?:['’]re| are) (?:going to|guaranteed to|sure to) (?:be rich|double|triple|make a (?:profit|killing|fortune))\b"
+    r"|\bputs on (?:some |about |another )?\$?\d"
+)
+"""A market's future told as a fact."""
+HINTS = (
+    *("for certain", "for sure", "doubt", "question", "guarante", "my word", "promise", "trust me", "mark my", "assured"),
+    *("believe me", "from me", "impossible", "go wrong", "can't fail", "can only", "count on", "bank on", "rely on"),
+    *("every year", "single year", "year out", "year after", "clockwork", "as good as", "safe as", "the bag", "direction"),
+    *("always", "never", "definitely", "certainly", "surely", "bound to", "sure to", "inevitab", "will be", "will keep"),
+    *("going to", "will come", "will fall", "will drop", "will rise", "will climb", "will grow", "will recover"),
+    *("will double", "will triple", "will pay", "will bring", "will return", "will earn", "will make", "will beat"),
+    *("will have", "'ll have", "’ll have", "will gain", "will yield", "puts on"),
+)
+KEPT = re.compile(
+    r"\b(?:pay(?:s|ing)? (?:off|down|back|the|your|it)|paid|payments?|payoff|debts?|balance|match|loans?|mortgage|cds?|stable value"
+    r"|treasur\w+|fdic|certificates?|annuit\w+|pension|benefits?|savings bonds?|i bonds?|insured|delayed retirement|interest you"
+    r"|rate lock|card|social security|savings account|rule of|covers?|covered|fees?|statement|premium|tax(?:ed|es|able)?)\b"
+)
+"""Where these stand, a figure or a date may be certain: a loan that is paid off earns its own rate."""
+HELD_BACK = re.compile(
+    r"\b(?:nobody|no one|anyone|anybody|whoever|someone|somebody|scam\w*|says?|said|tells?|told|claims?|if|they (?:say|said|tell|promise)"
+    r"|who|money you|what you|promis(?:e|es|ed|ing) (?:that|them|nothing)|afford|not to|so that|make sure|may|might|could|would|perhaps|maybe|assum\w+"
+    r"|suppose|whether|unless|imagine|on average|usually|has(?: always)? (?:come|been|gone|fallen)|have (?:come|been|gone|fallen)|so far|in the past"
+    r"|not|cannot|no promise|unlike|rather than|should|another matter|how much|what (?:the|a|your|it|they|that))\b|n['’]t\b|[\"“?]"
+)
+"""Supposed, reported, hedged, denied or asked: no promise of the advisor's."""
+SELF_NEGATED = re.compile(
+    r"\bcan(?:no|['’])t (?:go wrong|fail|lose)\b|\bwon['’]t (?:lose|regret)\b|\bnot? (?:a )?doubt\b|\bcan only (?:go|rise|climb|grow)\b|\bi can tell you\b"
+)
+"""Words that HELD_BACK would take for a denial or a hedge, and that promise."""
+
+
+def promises(candidate: Candidate) -> Iterator[Finding]:
+    """No answer promises a return or a result."""
+    found: set[int] = set()
+    for number, text, lowered, match in first_in_answers(candidate, (*PROMISES, *BOLD)):
+        sentence = sentence_around(lowered, match.start(), match.end())
+        if KEPT.search(sentence) or (_is_bold(match[0]) and REPORTED.search(sentence)):
+            continue
+        found.add(number)
+        yield fail(CheckCode.PROMISED_RETURN, number, evidence(text, match))
+    if not any(hint in candidate.lowered for hint in HINTS):
+        return
+    for number, text in candidate.answers():
+        lowered = text.lower()
+        if number not in found and any(hint in lowered for hint in HINTS):
+            yield from _told_as_certain(number, text, lowered)
+
+
+REPORTED = re.compile(
+    r"\b(?:nobody|no one|anyone|anybody|whoever|someone|somebody|scam\w*|says?|said|tells?|told|claims?|if|they|who|money you"
+    r"|what you|promis\w+|afford|not to|so that|make sure)\b|[\"“]"
+)
+
+
+def _is_bold(words: str) -> bool:
+    return any(one.pattern.match(words) for one in BOLD)
+
+
+def _told_as_certain(number: int, text: str, lowered: str) -> Iterator[Finding]:
+    """The first sentence that tells a gain or a market's future for certain."""
+    for start, end in sentences(lowered):
+        sentence = lowered[start:end]
+        bare = SELF_NEGATED.sub(" surely ", sentence)
+        if KEPT.search(sentence) or HELD_BACK.search(bare) or lowered[end : end + 1] == "?":
+            continue
+        told = WILL.search(sentence) or (
+            (SELF_NEGATED.search(sentence) or CERTAINTY.search(sentence)) and GAIN.search(sentence) and AT_MARKET.search(sentence)
+        )
+        if told and not is_quoted(lowered, start):
+            yield fail(CheckCode.PROMISED_RETURN, number, text[start:end].strip())
+            return

@@ -1,0 +1,190 @@
+"""Whether an advisor judges the person instead of the matter: blame, scorn, comparison with others, scolding.
+
+Written for English. Said of others, denied, quoted or supposed, the same words are no finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from brightrun.quality.candidate import Candidate
+from brightrun.quality.damage import evidence
+from brightrun.quality.turns_of_phrase import Said, first_in_answers, phrase
+from brightrun.quality.verdicts import CheckCode, Finding, fail
+
+_BLAME = """
+foolish stupid irresponsible reckless dumb idiotic careless naive lazy selfish immature ridiculous pathetic shameful
+disgraceful embarrassing inexcusable unforgivable thoughtless greedy childish silly sloppy spoiled entitled gullible
+wasteful ignorant clueless undisciplined infantile negligent incompetent self-indulgent
+"""
+_FAULTS = """
+laziness stupidity greed carelessness ignorance irresponsibility recklessness negligence foolishness self-pity
+childishness vanity selfishness sloppiness excuses lack
+"""
+BLAMING = "|".join(_BLAME.split())
+BLAME = rf"(?:{BLAMING})"
+FAULTS = "|".join(_FAULTS.split())
+VERY = r"(?:(?:really|very|quite|pretty|just|so|simply|frankly|being|plainly|rather|downright|honestly|a bit|a little) )*"
+LATE = r"(?:earlier|sooner|years ago|long ago|before|better|about|in time)"
+NOT_DONE = (
+    r"(?:don['’]?t|didn['’]?t|never) (?:care|cared|understand|know how|know what|listen|think|thought|bother|learn)"
+)
+STANDING = r"your (?:own )?(?:age|salary|income|pay|education|job|position|degree|means)"
+YOUR_STANDING = "your age|your salary|your income|your pay|your edu|your job|your posi|your deg|your means|your own"
+PERSON = r"(?:someone|somebody|anyone|anybody|a person|people|a (?:grown )?(?:man|woman)|an adult)"
+GROWN_UP = (
+    r"(?:any|every|even an?|an?) (?:\w+ )?(?:adult|child|kid|grown[- ]?up|grown (?:man|woman)|teenager|beginner"
+    r"|(?:sensible|reasonable|thinking|intelligent|responsible) (?:person|adult|man|woman))"
+)
+SEEN = r"(?:seen|known|spotted|noticed|read|asked|checked|understood|caught|figured|saved|opened|done)"
+OTHERS = r"(?:most (?:people|adults)|other people|everybody else|everyone else|people your age|your (?:colleagues|friends))"
+
+JUDGES = (
+    phrase(
+        BLAMING,
+        rf"(?:that|this|it|which) (?:was|is|were) {VERY}{BLAME}(?= (?:of you|and|to have|thing)\b|\s*[,.;!—–]|\s*\Z)",
+    ),
+    phrase(BLAMING, rf"(?:that|this|it|which) (?:was|were) {VERY}{BLAME} to\b"),
+    phrase(BLAMING, rf"you(?:['’]re| are| were|['’]ve been| have been) {VERY}(?:an? )?{BLAME}\b"),
+    phrase(
+        BLAMING,
+        rf"(?:was|is|made|what|making|such) an? {VERY}{BLAME} (?:decision|choice|move|mistake|thing|habit|way|purchase)\b",
+    ),
+    phrase(
+        BLAMING,
+        rf"(?:spending|buying|borrowing|behaviou?r|attitude|habits?|choices?|thinking|purchase) (?:is|was|are|were) {VERY}{BLAME}\b",
+    ),
+    phrase(BLAMING, rf"{BLAME} of you\b"),
+    phrase(
+        FAULTS,
+        rf"your (?:own )?(?:\w+ )?(?:(?:{FAULTS.removesuffix('|lack')})\b"
+        r"|lack of (?:discipline|will ?power|self-control|backbone|interest|effort|common sense))",
+    ),
+    phrase("have known", r"you (?:really |surely )?(?:should|ought to) have known\b"),
+    phrase(
+        "should have|should've|should’ve",
+        r"you (?:really )?should(?:['’]ve| have) (?:started|saved|thought|listened|read|paid|asked|planned|been more"
+        rf"|done (?:this|that|it)|come|seen|learned|opened|checked) (?:\w+ ){{0,4}}?{LATE}\b",
+    ),
+    phrase(
+        YOUR_STANDING,
+        rf"{PERSON} (?:of |at |in |with )?{STANDING}[^.!?\n]{{0,40}} (?:(?:ought to|should) (?:have|know)|would have known"
+        r"|would be looking at|would long since|has long)\b",
+    ),
+    phrase("paid attention", r"paid attention would\b"),
+    phrase(
+        "adult|child|kid|grown|teenager|beginner|person|man ",
+        rf"{GROWN_UP}(?: with an? \w+| who \w+)? (?:(?:would|could|should) have {SEEN}|knows"
+        r"|can (?:do|see|read)|reads what|understands|manages|could do)\b",
+    ),
+    phrase(
+        "anyone|anybody|everyone|everybody",
+        rf"(?:anyone|anybody|everyone|everybody)(?: else)? (?:would|could|should) have {SEEN}\b",
+        Said.NOT_DENIED,
+    ),
+    phrase(
+        "most people|most adults|other people|everybody else|everyone else|your age|your colleagues|your friends",
+        rf"{OTHERS} (?:\w+ ){{0,2}}?(?:figure|learn|manage|know|understand|sort|open|get|have)\w* [^.!?\n]{{0,40}}?"
+        r"(?:in their (?:teens|twenties|thirties)|by (?:your age|thirty|forty)|at (?:twelve|fifteen|school)"
+        r"|within the first|long before|before they turn)\b",
+    ),
+    phrase(
+        "believe|to understand|beyond me|amazes me|astonishes me",
+        r"(?:hard to believe|can(?:no|['’])t believe|fail to understand|beyond me|amazes me|astonishes me) (?:that|how"
+        rf"|why) [^.!?\n]{{0,70}}\b(?:bad|let|never|ignored|{STANDING})\b",
+        Said.AT_ALL,
+    ),
+    phrase("bad with|bad at", r"(?:this|so|that|pretty|really) bad (?:with|at) (?:money|numbers|figures)\b"),
+    phrase(
+        "disappointed|appalled|shocked|ashamed|embarrassed|disgusted|astonished|stunned",
+        r"i(?:['’]m| am) (?:\w+ )?(?:disappointed|appalled|shocked|ashamed|embarrassed|disgusted|astonished|stunned) "
+        r"(?:that you|in you|by you|at you|for you|how you|with you)",
+        Said.NOT_DENIED,
+    ),
+    phrase(
+        "stop ",
+        r"stop (?:feeling sorry for yourself|whining|complaining|making excuses|moaning|sulking|being so|crying about)\b",
+    ),
+    phrase("grow up", r"(?:time to|just|you need to|you have to|you should|please) grow up\b"),
+    phrase(
+        "yourself together|a grip|spare me|over yourself|act your age",
+        r"(?:pull yourself together|get a grip|spare me|get over yourself|act your age)\b",
+    ),
+    phrase(
+        "excuse",
+        r"(?:that|this|it)(?: is|['’]s| was| sounds like)(?: just| only| really| simply| nothing but| a lot of)* "
+        r"(?:an? )?(?:poor |cheap |lame |bad )?excuses?\b",
+    ),
+    phrase(
+        "like a",
+        r"you(?:['’]ve| have)?(?: been|['’]re| are) (?:living|acting|behaving|spending|carrying on|handling \w+) like an? \w+",
+    ),
+    phrase(
+        "serves you|it coming|asked for|to yourself",
+        r"(?:serves you right|you had it coming|you asked for (?:it|this)(?=[.!,;])|you did this to yourself)",
+    ),
+    phrase("on you", r"(?:that|this|it)(?: is|['’]s) (?:entirely |all |squarely |really )?on you(?=\s*[.!,;]|\Z)"),
+    phrase(
+        "you kn",
+        r"you (?:knew|know) (?:better than|full well|perfectly well|exactly what you|it when you (?:signed|bought|charged))",
+    ),
+    phrase(
+        "wasted|squandered|frittered|threw away|blew",
+        r"you (?:simply |just |really )?(?:wasted|squandered|frittered away|threw away|blew) "
+        r"(?:\w+ ){0,3}?(?:money|years|time|it|salary|pay|\$)",
+    ),
+    phrase("and now you", r"and now you(?:['’]re| are)? (?:want|expect|complain|wonder|surprised|come (?:to|crying))"),
+    phrase(
+        "well done|congratulations|bravo|good job",
+        r"(?:well done|congratulations|bravo|good job) (?:for|on) (?:ignoring|missing|wasting|losing|forgetting|not)\b",
+    ),
+    phrase("how ", r"how (?:clever|wise|charming|convenient|very adult) of you\b"),
+    phrase("your brain|your talent|your intell", r"(?:half|a third) (?:of )?your (?:brains?|talent|intelligence)\b"),
+    phrase("i trust you", r"(?:which|that) i trust you(?:['’]ll| will| can)\b"),
+    phrase("yourself to", r"you (?:only |really )?have (?:only |nobody but |no one but )?yourself to (?:blame|thank)\b", Said.AT_ALL),
+    phrase("only yourself", r"you (?:really )?have only yourself to\b", Said.AT_ALL),
+    phrase("brought this|shame on", r"(?:you brought this on yourself|shame on you)\b", Said.AT_ALL),
+    phrase("be ashamed", r"you (?:should|ought to) be ashamed\b", Said.AT_ALL),
+    phrase("were you think", r"what were you thinking(?=\s*[?!.,]| when you\b)", Said.AT_ALL),
+    phrase("did you expect", r"what did you expect\b(?! to (?:see|pay|find|get))", Said.AT_ALL),
+    phrase(
+        "how could you",
+        r"how could you (?:let|be so|have been so|not (?:know|have known|see|notice|read|check|think))\b",
+        Said.AT_ALL,
+    ),
+    phrase(
+        "your fault|own fault|own doing|your doing|own making|your making",
+        r"(?:this|it|that)(?: is|['’]s) (?:all |entirely |really )?your (?:own )?(?:fault|doing|making)\b(?! only)",
+        Said.AT_ALL,
+    ),
+    phrase(
+        "you clearly|you obviously|you evidently|you apparently",
+        rf"you (?:clearly|obviously|evidently|apparently) {NOT_DONE}\b",
+        Said.AT_ALL,
+    ),
+    phrase("no excuse", r"there(?: is|['’]s| was) (?:really |simply )?no excuse for\b", Said.AT_ALL),
+    phrase(
+        "forced you|made you",
+        r"(?:no one|nobody) (?:forced|made) you (?:to )?(?:buy|sign|borrow|spend|take|lease|order|charge)",
+        Said.AT_ALL,
+    ),
+    phrase("were you ", r"were you (?:asleep|drunk|blind|dreaming|not (?:listening|paying attention))\b", Said.AT_ALL),
+    phrase(
+        "occur to you|your mind|think of",
+        r"did(?:n['’]t| it never| it not) (?:it |you )?(?:ever )?(?:occur to you|cross your mind|think of (?:reading|asking))",
+        Said.AT_ALL,
+    ),
+    phrase(
+        "you had |you'd |you’d ",
+        r"if (?:only )?you(?:['’]d| had) (?:only |just |simply )?(?:been (?:an? )?(?:\w+ ){0,2}?(?:less|more)|listened|paid"
+        r" (?:more )?attention|bothered|thought (?:first|about it|for))\b",
+        Said.AT_ALL,
+    ),
+    phrase("would have thought|surprise, s", r"(?:who would have thought|surprise, surprise)\b", Said.AT_ALL),
+)
+
+
+def judgement(candidate: Candidate) -> Iterator[Finding]:
+    """No answer judges the one who asks."""
+    for number, text, _, match in first_in_answers(candidate, JUDGES):
+        yield fail(CheckCode.JUDGES_USER, number, evidence(text, match))
