@@ -39,14 +39,16 @@ EXACT_SHARE, HEDGED_SHARE = Decimal("0.01"), Decimal("0.06")
 """How far a result may be off: people round, and with "about" they round more."""
 OTHER_PERIODS = tuple(Decimal(n) for n in (12, 52, 26, 24, 4, 2))
 """What a result may differ by where it is said for another stretch of time than the amounts."""
+LETTERS = re.compile(r"[a-z]+")
 SPEAKS_OF_TIME = re.compile(r"\b(?:day|week|paycheck|check|month|quarter|year|annual)(?:s|ly)?\b")
+_ONES = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
+_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 WORDS = re.compile(
-    r"\b(?P<tens>twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)?(?:-|(?<=ty) )?"
-    r"(?P<ones>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
-    r"|eighteen|nineteen)?\b(?= ?(?:percent|years?|months?|weeks?|checks?|paychecks?|payments?|times|hundred|thousand|people|ways"
-    r"|equal|is|each|dollars|of\b))",
+    rf"\b(?:(?P<tens>{_TENS})(?:[- ](?P<unit>{_ONES}))?|(?P<ones>{_ONES}))\b(?= ?(?:percent|years?|months?|weeks?|checks?|paychecks?"
+    r"|payments?|times|hundred|thousand|people|ways|equal|is|each|dollars|of)\b)",
     re.IGNORECASE,
 )
+SMALL_NUMBERS = frozenset((*_ONES.split("|"), *_TENS.split("|")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ def miscalculations(text: str) -> Iterator[Miscalculation]:
     forms = [form for form in FORMS if any(hint in lowered for hint in form.hints)]
     if not forms:
         return
-    text = _in_digits(text)
+    if not SMALL_NUMBERS.isdisjoint(LETTERS.findall(lowered)):
+        text = _in_digits(text)
     for form in forms:
         for match in form.pattern.finditer(text):
             expected, stated = form.calculate(match), _amount(match["result"])
@@ -76,9 +79,7 @@ def _in_digits(text: str) -> str:
     """The text with small numbers before a unit in digits: "three percent of $500", "over two years"."""
 
     def digits(match: re.Match[str]) -> str:
-        if not match[0].strip(" -"):
-            return match[0]
-        return str(sum(NUMBER_WORDS[word.lower()] for word in (match["tens"], match["ones"]) if word))
+        return str(sum(NUMBER_WORDS[word.lower()] for word in match.group("tens", "unit", "ones") if word))
 
     return WORDS.sub(digits, text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,8 @@ from brightrun.conversation import Conversation
 from brightrun.items import Item
 from brightrun.quality.amounts import Amount, amounts_in
 from brightrun.quality.verdicts import CheckCode, Finding
+
+LETTERS = re.compile(r"[a-z]+")
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,11 @@ class Candidate:
     @cached_property
     def lowered(self) -> str:
         return self.text.lower()
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words of all messages, of letters alone: "don't" is two."""
+        return frozenset(LETTERS.findall(self.lowered))
 
     @cached_property
     def amounts(self) -> tuple[tuple[Amount, ...], ...]:

@@ -14,7 +14,7 @@ SUSPICIOUS_WORDS, CERTAIN_WORDS = 8, 14
 """Words in a row. To repeat a short rule is how some people make sure they got it; a whole sentence is an echo."""
 PIECE_WORDS, PIECED_WORDS, PIECED_SHARE = 4, 18, 0.7
 """Where a run is broken by a word or two: pieces of so many words, together so many, and that much of the message."""
-WORD = re.compile(r"[a-z0-9][a-z0-9'’.,%$]*")
+WORD = re.compile(r"[a-z0-9](?:[a-z0-9%]|['.,$](?=[a-z0-9]))*")
 QUOTED = re.compile(r"[\"“«][^\"”»]{0,400}[\"”»]")
 OTHER_SIDE = {"you": "i", "me": "i", "your": "my", "yours": "mine", "you're": "i'm", "are": "am", "yourself": "myself", "you'll": "i'll"}
 OTHER_SIDE |= {"you've": "i've", "you'd": "i'd", "were": "was"}
@@ -37,8 +37,7 @@ def repeated_answers(candidate: Candidate) -> Iterator[Finding]:
 
 
 def _words(text: str) -> list[str]:
-    bare = (word.strip(".,'’").replace("’", "'") for word in WORD.findall(text.lower()))
-    return [OTHER_SIDE.get(word, word) for word in bare]
+    return [OTHER_SIDE.get(word, word) for word in WORD.findall(text.lower().replace("’", "'"))]
 
 
 def _is_pieced_together(said: list[str], answer: list[str]) -> bool:

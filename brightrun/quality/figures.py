@@ -49,9 +49,9 @@ LIMIT = re.compile(
     r"|ceiling|contribute up to|put in|the most|at most|allowed)\b"
 )
 BY_LAW = re.compile(
-    r"\b(?:401\(k\)|403\(b\)|457|roth|ira|iras|hsa|fsa|529|gift tax|annual exclusion|estate tax"
+    r"\b(?:401\(k\)|403\(b\)|401k|403b|(?:457|roth|ira|iras|hsa|fsa|529|gift tax|annual exclusion|estate tax"
     r"|standard deduction|tax bracket"
-    r"|social security|medicare|simple ira|sep)\b"
+    r"|social security|medicare|simple ira|sep)\b)"
 )
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 LEAST_LIMIT = Decimal(500)
@@ -63,12 +63,13 @@ def supported(candidate: Candidate) -> Iterator[Finding]:
         return
     topic = candidate.catalog.topics.get(candidate.item.cell.topic)
     derivation = Derivation(_facts_of(topic) if topic else ())
-    derivation.add(_amounts_of(tuple(f"${attribute.text}" for attribute in candidate.item.identity.attributes)))
+    own = {amount.value for amount in _amounts_of(tuple(one.text for one in candidate.item.identity.attributes))}
     for number, (turn, amounts) in enumerate(zip(candidate.conversation.turns, candidate.amounts, strict=True), 1):
         derivation.add_counts(counts_in(turn.content))
         if turn.role == "assistant":
             derivation.add([amount for amount in amounts if amount.kind is AmountKind.COUNT])
-            yield from _unsupported(number, turn.content, amounts, derivation)
+            unknown = [amount for amount in amounts if amount.value not in own]
+            yield from _unsupported(number, turn.content, unknown, derivation)
         derivation.add(amounts)
 
 
@@ -169,5 +170,8 @@ _latest: list[tuple[Catalog, frozenset[Decimal]]] = []
 def _all_limits(catalog: Catalog) -> frozenset[Decimal]:
     """The limits of all its topics: a limit may be named where another subject is spoken of."""
     if not _latest or _latest[0][0] is not catalog:
-        _latest[:] = [(catalog, frozenset().union(*map(_limits_of, catalog.topics.values())))]
+        topics = catalog.topics.values()
+        timeless = _amounts_of(tuple(concept.explanation for topic in topics for concept in topic.concepts))
+        limits: frozenset[Decimal] = frozenset().union(*map(_limits_of, topics))
+        _latest[:] = [(catalog, limits - {amount.value for amount in timeless})]
     return _latest[0][1]

@@ -22,26 +22,26 @@ MARKET = (
 RISES = r"(?:go up|grow|rise|recover|double|beat|outperform|be worth more|pay off|return \d|climb|gain)"
 FOR_SURE = r"(?:definitely|certainly|surely|always|guaranteed to|bound to|sure to)"
 PROMISES = (
-    phrase("guarante", r"guaranteed? (?:an? |you |at least |annual |of |return of )*(?:about )?\d+(?:\.\d+)? ?(?:%|percent)"),
-    phrase("guarante", r"guaranteed (?:\w+ )?(?:returns?|profits?|gains?|growth|income for you)\b"),
-    phrase("guarante", r"guaranteed to (?:grow|rise|double|go up|work|recover|make|earn|return|get|bring)\b"),
+    phrase("guarante*", r"guaranteed? (?:an? |you |at least |annual |of |return of )*(?:about )?\d+(?:\.\d+)? ?(?:%|percent)"),
+    phrase("guarante*", r"guaranteed (?:\w+ )?(?:returns?|profits?|gains?|growth|income for you)\b"),
+    phrase("guarante*", r"guaranteed to (?:grow|rise|double|go up|work|recover|make|earn|return|get|bring)\b"),
     phrase(
-        "guarante|promise",
+        "guarante* promise",
         r"i (?:can )?(?:guarantee|promise)(?: you)?(?: that)? (?:\w+ ){0,7}?(?:returns?|profit|double|grow|go up|your money|the market"
         r"|fund|beat|earn|\d+ ?%)",
     ),
     phrase(
-        "double|triple|get rich|fortune|millionaire|run out",
+        "double triple rich fortune millionaire",
         r"you(?:['’]ll| will) (?:definitely |certainly |surely |easily |always )?(?:(?:double|triple) (?:your money|your investment"
         r"|your savings|it)|get rich|make a fortune|be a millionaire)\b",
     ),
-    phrase("definitely|certainly|surely|always|guarante|bound to|sure to", rf"{MARKET} (?:will|is|are) {FOR_SURE} {RISES}"),
+    phrase("definitely certainly surely always guaranteed bound sure", rf"{MARKET} (?:will|is|are) {FOR_SURE} {RISES}"),
     phrase("risk", r"(?:risk[- ]free|no[- ]risk) (?:investment|returns?|profit|way to (?:grow|invest|make))"),
     phrase(
-        "only go|only ever|always go|only rise|always rise|only know|only ever know|only climb|always climb",
+        "only_go* only_rise* only_ever* only_climb* only_know* always_go* always_rise* always_climb* always_know*",
         rf"{MARKET} (?:only ever|only|always) (?:go|goes|rise|rises|climb|climbs|know|knows)\b(?: up\b| one\b|(?= over\b|\s*[.!,]))",
     ),
-    phrase("sure thing", r"sure thing\b"),
+    phrase("sure_thing*", r"sure thing\b"),
 )
 BOLD = (
     phrase(
@@ -50,8 +50,8 @@ BOLD = (
         r"(?=\s*(?:[.!,;—–]|\Z|\b(?:with|in|on|here|by|if|and|because|over)\b))",
         Said.AT_ALL,
     ),
-    phrase("run out of money", r"you(?:['’]ll| will) never run out of money\b", Said.AT_ALL),
-    phrase("lose|losing|fail", r"there(?:['’]s| is) (?:no|zero) (?:way (?:you|this) (?:can |will )?(?:lose|fail)|risk of losing)", Said.AT_ALL),
+    phrase("run", r"you(?:['’]ll| will) never run out of money\b", Said.AT_ALL),
+    phrase("no_way* zero_way* no_risk* zero_risk*", r"there(?:['’]s| is) (?:no|zero) (?:way (?:you|this) (?:can |will )?(?:lose|fail)|risk of losing)", Said.AT_ALL),
     phrase("miss", r"(?:can['’]t[- ]miss|cannot[- ]miss)\b", Said.AT_ALL),
 )
 """These hold a negation themselves."""

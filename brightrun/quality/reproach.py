@@ -30,7 +30,6 @@ NOT_DONE = (
     r"(?:don['’]?t|didn['’]?t|never) (?:care|cared|understand|know how|know what|listen|think|thought|bother|learn)"
 )
 STANDING = r"your (?:own )?(?:age|salary|income|pay|education|job|position|degree|means)"
-YOUR_STANDING = "your age|your salary|your income|your pay|your edu|your job|your posi|your deg|your means|your own"
 PERSON = r"(?:someone|somebody|anyone|anybody|a person|people|a (?:grown )?(?:man|woman)|an adult)"
 GROWN_UP = (
     r"(?:any|every|even an?|an?) (?:\w+ )?(?:adult|child|kid|grown[- ]?up|grown (?:man|woman)|teenager|beginner"
@@ -41,146 +40,146 @@ OTHERS = r"(?:most (?:people|adults)|other people|everybody else|everyone else|p
 
 JUDGES = (
     phrase(
-        BLAMING,
+        _BLAME,
         rf"(?:that|this|it|which) (?:was|is|were) {VERY}{BLAME}(?= (?:of you|and|to have|thing)\b|\s*[,.;!—–]|\s*\Z)",
     ),
-    phrase(BLAMING, rf"(?:that|this|it|which) (?:was|were) {VERY}{BLAME} to\b"),
-    phrase(BLAMING, rf"you(?:['’]re| are| were|['’]ve been| have been) {VERY}(?:an? )?{BLAME}\b"),
+    phrase(_BLAME, rf"(?:that|this|it|which) (?:was|were) {VERY}{BLAME} to\b"),
+    phrase(_BLAME, rf"you(?:['’]re| are| were|['’]ve been| have been) {VERY}(?:an? )?{BLAME}\b"),
     phrase(
-        BLAMING,
+        _BLAME,
         rf"(?:was|is|made|what|making|such) an? {VERY}{BLAME} (?:decision|choice|move|mistake|thing|habit|way|purchase)\b",
     ),
     phrase(
-        BLAMING,
+        _BLAME,
         rf"(?:spending|buying|borrowing|behaviou?r|attitude|habits?|choices?|thinking|purchase) (?:is|was|are|were) {VERY}{BLAME}\b",
     ),
-    phrase(BLAMING, rf"{BLAME} of you\b"),
+    phrase(_BLAME, rf"{BLAME} of you\b"),
     phrase(
-        FAULTS,
+        _FAULTS,
         rf"your (?:own )?(?:\w+ )?(?:(?:{FAULTS.removesuffix('|lack')})\b"
         r"|lack of (?:discipline|will ?power|self-control|backbone|interest|effort|common sense))",
     ),
-    phrase("have known", r"you (?:really |surely )?(?:should|ought to) have known\b"),
+    phrase("known", r"you (?:really |surely )?(?:should|ought to) have known\b"),
     phrase(
-        "should have|should've|should’ve",
+        "you_should* you_really_should*",
         r"you (?:really )?should(?:['’]ve| have) (?:started|saved|thought|listened|read|paid|asked|planned|been more"
         rf"|done (?:this|that|it)|come|seen|learned|opened|checked) (?:\w+ ){{0,4}}?{LATE}\b",
     ),
     phrase(
-        YOUR_STANDING,
+        "your_age* your_salary* your_income* your_pay* your_edu* your_job* your_pos* your_deg* your_means* your_own_*",
         rf"{PERSON} (?:of |at |in |with )?{STANDING}[^.!?\n]{{0,40}} (?:(?:ought to|should) (?:have|know)|would have known"
         r"|would be looking at|would long since|has long)\b",
     ),
-    phrase("paid attention", r"paid attention would\b"),
+    phrase("attention", r"paid attention would\b"),
     phrase(
-        "adult|child|kid|grown|teenager|beginner|person|man ",
+        "adult grown grownup teenager beginner any_child* even_a* every_child* any_kid* sensible reasonable responsible intelligent thinking",
         rf"{GROWN_UP}(?: with an? \w+| who \w+)? (?:(?:would|could|should) have {SEEN}|knows"
         r"|can (?:do|see|read)|reads what|understands|manages|could do)\b",
     ),
     phrase(
-        "anyone|anybody|everyone|everybody",
+        "anyone anybody everyone everybody",
         rf"(?:anyone|anybody|everyone|everybody)(?: else)? (?:would|could|should) have {SEEN}\b",
         Said.NOT_DENIED,
     ),
     phrase(
-        "most people|most adults|other people|everybody else|everyone else|your age|your colleagues|your friends",
+        "most_people* most_adults* other_people* body_else* one_else* your_age* your_colleagues* your_friends*",
         rf"{OTHERS} (?:\w+ ){{0,2}}?(?:figure|learn|manage|know|understand|sort|open|get|have)\w* [^.!?\n]{{0,40}}?"
         r"(?:in their (?:teens|twenties|thirties)|by (?:your age|thirty|forty)|at (?:twelve|fifteen|school)"
         r"|within the first|long before|before they turn)\b",
     ),
     phrase(
-        "believe|to understand|beyond me|amazes me|astonishes me",
+        "believe understand beyond amazes astonishes",
         r"(?:hard to believe|can(?:no|['’])t believe|fail to understand|beyond me|amazes me|astonishes me) (?:that|how"
         rf"|why) [^.!?\n]{{0,70}}\b(?:bad|let|never|ignored|{STANDING})\b",
         Said.AT_ALL,
     ),
-    phrase("bad with|bad at", r"(?:this|so|that|pretty|really) bad (?:with|at) (?:money|numbers|figures)\b"),
+    phrase("bad", r"(?:this|so|that|pretty|really) bad (?:with|at) (?:money|numbers|figures)\b"),
     phrase(
-        "disappointed|appalled|shocked|ashamed|embarrassed|disgusted|astonished|stunned",
+        "disappointed appalled shocked ashamed embarrassed disgusted astonished stunned",
         r"i(?:['’]m| am) (?:\w+ )?(?:disappointed|appalled|shocked|ashamed|embarrassed|disgusted|astonished|stunned) "
         r"(?:that you|in you|by you|at you|for you|how you|with you)",
         Said.NOT_DENIED,
     ),
     phrase(
-        "stop ",
+        "stop",
         r"stop (?:feeling sorry for yourself|whining|complaining|making excuses|moaning|sulking|being so|crying about)\b",
     ),
-    phrase("grow up", r"(?:time to|just|you need to|you have to|you should|please) grow up\b"),
+    phrase("grow", r"(?:time to|just|you need to|you have to|you should|please) grow up\b"),
     phrase(
-        "yourself together|a grip|spare me|over yourself|act your age",
+        "pull_yourself* a_grip* spare_me* over_yourself* act_your*",
         r"(?:pull yourself together|get a grip|spare me|get over yourself|act your age)\b",
     ),
     phrase(
-        "excuse",
+        "excuse excuses",
         r"(?:that|this|it)(?: is|['’]s| was| sounds like)(?: just| only| really| simply| nothing but| a lot of)* "
         r"(?:an? )?(?:poor |cheap |lame |bad )?excuses?\b",
     ),
     phrase(
-        "like a",
+        "like_a*",
         r"you(?:['’]ve| have)?(?: been|['’]re| are) (?:living|acting|behaving|spending|carrying on|handling \w+) like an? \w+",
     ),
     phrase(
-        "serves you|it coming|asked for|to yourself",
+        "serves_you* it_coming* you_asked_for* to_yourself*",
         r"(?:serves you right|you had it coming|you asked for (?:it|this)(?=[.!,;])|you did this to yourself)",
     ),
-    phrase("on you", r"(?:that|this|it)(?: is|['’]s) (?:entirely |all |squarely |really )?on you(?=\s*[.!,;]|\Z)"),
+    phrase("_on_you* ely_on_you*", r"(?:that|this|it)(?: is|['’]s) (?:entirely |all |squarely |really )?on you(?=\s*[.!,;]|\Z)"),
     phrase(
-        "you kn",
+        "you_knew_* you_know_better* you_know_full* you_know_perf* you_know_exac*",
         r"you (?:knew|know) (?:better than|full well|perfectly well|exactly what you|it when you (?:signed|bought|charged))",
     ),
     phrase(
-        "wasted|squandered|frittered|threw away|blew",
+        "wasted squandered frittered threw blew",
         r"you (?:simply |just |really )?(?:wasted|squandered|frittered away|threw away|blew) "
         r"(?:\w+ ){0,3}?(?:money|years|time|it|salary|pay|\$)",
     ),
-    phrase("and now you", r"and now you(?:['’]re| are)? (?:want|expect|complain|wonder|surprised|come (?:to|crying))"),
+    phrase("and_now_you*", r"and now you(?:['’]re| are)? (?:want|expect|complain|wonder|surprised|come (?:to|crying))"),
     phrase(
-        "well done|congratulations|bravo|good job",
+        "well_done* congratulations bravo good_job*",
         r"(?:well done|congratulations|bravo|good job) (?:for|on) (?:ignoring|missing|wasting|losing|forgetting|not)\b",
     ),
-    phrase("how ", r"how (?:clever|wise|charming|convenient|very adult) of you\b"),
-    phrase("your brain|your talent|your intell", r"(?:half|a third) (?:of )?your (?:brains?|talent|intelligence)\b"),
-    phrase("i trust you", r"(?:which|that) i trust you(?:['’]ll| will| can)\b"),
-    phrase("yourself to", r"you (?:only |really )?have (?:only |nobody but |no one but )?yourself to (?:blame|thank)\b", Said.AT_ALL),
-    phrase("only yourself", r"you (?:really )?have only yourself to\b", Said.AT_ALL),
-    phrase("brought this|shame on", r"(?:you brought this on yourself|shame on you)\b", Said.AT_ALL),
-    phrase("be ashamed", r"you (?:should|ought to) be ashamed\b", Said.AT_ALL),
-    phrase("were you think", r"what were you thinking(?=\s*[?!.,]| when you\b)", Said.AT_ALL),
-    phrase("did you expect", r"what did you expect\b(?! to (?:see|pay|find|get))", Said.AT_ALL),
+    phrase("clever wise charming convenient", r"how (?:clever|wise|charming|convenient|very adult) of you\b"),
+    phrase("brain brains talent intelligence", r"(?:half|a third) (?:of )?your (?:brains?|talent|intelligence)\b"),
+    phrase("trust", r"(?:which|that) i trust you(?:['’]ll| will| can)\b"),
+    phrase("yourself", r"you (?:only |really )?have (?:only |nobody but |no one but )?yourself to (?:blame|thank)\b", Said.AT_ALL),
+    phrase("yourself", r"you (?:really )?have only yourself to\b", Said.AT_ALL),
+    phrase("brought shame", r"(?:you brought this on yourself|shame on you)\b", Said.AT_ALL),
+    phrase("ashamed", r"you (?:should|ought to) be ashamed\b", Said.AT_ALL),
+    phrase("thinking", r"what were you thinking(?=\s*[?!.,]| when you\b)", Said.AT_ALL),
+    phrase("expect", r"what did you expect\b(?! to (?:see|pay|find|get))", Said.AT_ALL),
     phrase(
-        "how could you",
+        "could",
         r"how could you (?:let|be so|have been so|not (?:know|have known|see|notice|read|check|think))\b",
         Said.AT_ALL,
     ),
     phrase(
-        "your fault|own fault|own doing|your doing|own making|your making",
+        "your_own_* your_fault* your_doing* your_making*",
         r"(?:this|it|that)(?: is|['’]s) (?:all |entirely |really )?your (?:own )?(?:fault|doing|making)\b(?! only)",
         Said.AT_ALL,
     ),
     phrase(
-        "you clearly|you obviously|you evidently|you apparently",
+        "clearly obviously evidently apparently",
         rf"you (?:clearly|obviously|evidently|apparently) {NOT_DONE}\b",
         Said.AT_ALL,
     ),
-    phrase("no excuse", r"there(?: is|['’]s| was) (?:really |simply )?no excuse for\b", Said.AT_ALL),
+    phrase("excuse", r"there(?: is|['’]s| was) (?:really |simply )?no excuse for\b", Said.AT_ALL),
     phrase(
-        "forced you|made you",
+        "forced made",
         r"(?:no one|nobody) (?:forced|made) you (?:to )?(?:buy|sign|borrow|spend|take|lease|order|charge)",
         Said.AT_ALL,
     ),
-    phrase("were you ", r"were you (?:asleep|drunk|blind|dreaming|not (?:listening|paying attention))\b", Said.AT_ALL),
+    phrase("asleep drunk blind dreaming listening attention", r"were you (?:asleep|drunk|blind|dreaming|not (?:listening|paying attention))\b", Said.AT_ALL),
     phrase(
-        "occur to you|your mind|think of",
+        "occur_to_you* your_mind* think_of_*",
         r"did(?:n['’]t| it never| it not) (?:it |you )?(?:ever )?(?:occur to you|cross your mind|think of (?:reading|asking))",
         Said.AT_ALL,
     ),
     phrase(
-        "you had |you'd |you’d ",
+        "if_you_had* if_you'd* if_you’d* if_only_you*",
         r"if (?:only )?you(?:['’]d| had) (?:only |just |simply )?(?:been (?:an? )?(?:\w+ ){0,2}?(?:less|more)|listened|paid"
         r" (?:more )?attention|bothered|thought (?:first|about it|for))\b",
         Said.AT_ALL,
     ),
-    phrase("would have thought|surprise, s", r"(?:who would have thought|surprise, surprise)\b", Said.AT_ALL),
+    phrase("would_have_thought* surprise,*", r"(?:who would have thought|surprise, surprise)\b", Said.AT_ALL),
 )
 
 

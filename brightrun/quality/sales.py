@@ -23,85 +23,85 @@ PROVIDER = r"[A-Z][a-z]+(?:[A-Z][a-z]+|(?: [A-Z][a-z]+)? (?:Invest|Direct|Life|C
 """A name such as only a business has: SteadyGrow, Lakeshore Credit."""
 
 SELLS = (
-    phrase("sign up", r"sign up (?:with (?:us|me)|through (?:my|our|this)|for (?:our|my))\b", Said.NOT_DENIED),
-    phrase("sign up", r"sign up (?:now|today|here)(?=\s*[.!,]|\s*\Z| and )"),
+    phrase("sign", r"sign up (?:with (?:us|me)|through (?:my|our|this)|for (?:our|my))\b", Said.NOT_DENIED),
+    phrase("sign", r"sign up (?:now|today|here)(?=\s*[.!,]|\s*\Z| and )"),
     phrase("affiliate", r"affiliate\b"),
-    phrase("link|code", r"(?:use|with|through|click|via|follow|enter) (?:my|our) (?:\w+ )?(?:link|code|referral)\b", Said.NOT_DENIED),
-    phrase("code|link", r"(?:promo|coupon|discount|referral) (?:code|link)\b"),
-    phrase("code ", r"use (?:the )?code \w*[a-z]\w*\d+\b(?! (?:on|from|in) the (?:letter|form|card))", Said.NOT_DENIED),
+    phrase("link code referral", r"(?:use|with|through|click|via|follow|enter) (?:my|our) (?:\w+ )?(?:link|code|referral)\b", Said.NOT_DENIED),
+    phrase("code link", r"(?:promo|coupon|discount|referral) (?:code|link)\b"),
+    phrase("code", r"use (?:the )?code \w*[a-z]\w*\d+\b(?! (?:on|from|in) the (?:letter|form|card))", Said.NOT_DENIED),
     phrase(
-        "book |schedule |reserve ",
+        "book schedule reserve",
         r"(?:book|schedule|reserve) (?:a|your|an) (?:\w+ ){0,3}(?:call|consultation|session|appointment|spot|seat) with (?:me|us"
         r"|our)\b",
         Said.NOT_DENIED,
     ),
     phrase(
-        "my |our ",
+        "my our",
         r"(?:buy|get|order|try|download|join|subscribe to|enroll in|upgrade to|get started (?:in|with)|look at|ask for) (?:my|our)"
         rf" (?!own\b)(?:\w+[ -]){{0,3}}{GOODS}\b",
         Said.NOT_DENIED,
     ),
     phrase(
-        "my |our ",
+        "my our",
         rf"(?:my|our) (?!own\b)(?:\w+[ -]){{0,3}}{GOODS} (?:is|are|will|can|helps?|offers?|starts?|costs?|covers?|manages?|takes?"
         r"|runs?|pays?|charges?)\b(?! of\b)",
         Said.NOT_DENIED,
     ),
     phrase(
-        "our ",
+        "our",
         r"our (?:gold|silver|platinum|premium|basic|plus|pro|vip|starter|exclusive|signature|flagship) \w+",
         Said.NOT_DENIED,
     ),
     phrase(
-        " offer| sell ",
+        "offer sell",
         rf"(?:we|i) (?:offer|sell) (?:a|an|our|the) (?:\w+[ -]){{0,4}}(?:policy|account|plan|{GOODS[3:]}\b",
         Said.NOT_DENIED,
     ),
-    phrase("act now|today only|offer ends|our special", r"(?:act now\b|today only\b|offer ends\b|our special offer\b)"),
+    phrase("act_now* today_only* offer_ends* our_special*", r"(?:act now\b|today only\b|offer ends\b|our special offer\b)"),
     phrase(
-        "going fast|are limited|spots left|seats left",
+        "seats spots places",
         r"(?:seats|spots|places) (?:are |is )?(?:going fast|limited|left|filling up)\b",
     ),
     phrase(
-        "special|deal|bonus|promotion",
+        "special deal bonus promotion",
         r"(?:there['’]s|there is|they have|they['’]re running|get in on) (?:an? )?(?:\w+ )?(?:special|deal|bonus|promotion) "
         r"(?:this|right now|until|through|for new|at)",
     ),
-    phrase("lock in", r"(?:apply|sign|order|enroll|act|hurry) (?:\w+ ){0,3}?(?:to|and) lock in (?:the|this|that|your) (?:bonus|price|discount|offer)\b"),
+    phrase("lock", r"(?:apply|sign|order|enroll|act|hurry) (?:\w+ ){0,3}?(?:to|and) lock in (?:the|this|that|your) (?:bonus|price|discount|offer)\b"),
     phrase(
-        "sent you|my name|referred you",
+        "i_sent_you* my_name* referred_you*",
         r"(?:(?:tell|say to) (?:them|him|her) (?:that )?i (?:sent|referred) you|mention my name|say (?:that )?i sent you)\b",
         Said.AT_ALL,
     ),
     phrase(
-        "i earn|i get|i make|i'm paid|i am paid|commission|pay us|pays us|credits us",
+        "i_earn* i_get_* i_make_* i_receive* i_am_paid* i'm_paid* i’m_paid*",
         r"i (?:earn|get|make|receive|am paid|['’]m paid) (?:a (?:little|small|bit)|some|something|an? (?:\w+ )?(?:commission|fee|bonus|cut))\b"
         r"(?! [^.!?]{0,20}\bby the hour)",
         Said.NOT_DENIED,
     ),
-    phrase("pay us|pays us", r"(?:they|it|which|that) (?:both )?pays? us\b", Said.AT_ALL),
+    phrase("us", r"(?:they|it|which|that) (?:both )?pays? us\b", Said.AT_ALL),
     phrase(
-        "client",
+        "client clients",
         r"(?:take you on(?: as an? (?:\w+ )?client)?|become (?:my|our|a) client|all (?:of )?my clients"
         r"|most of my clients|i put (?:all|most|every|everybody|everyone|my))\b",
         Said.NOT_DENIED,
     ),
-    phrase("take you on|i put ", r"(?:take you on as|i put (?:everybody|everyone|all my|most of my) )", Said.NOT_DENIED),
+    phrase("take_you_on* i_put_*", r"(?:take you on as|i put (?:everybody|everyone|all my|most of my) )", Said.NOT_DENIED),
     phrase(
-        " for you|put you down|sign you up|set you up",
+        "_for_you* flat_fee* small_fee* modest_fee*",
         rf"(?:i|we)(?:['’]ll| can| will|['’]d)(?: gladly| happily)? (?:do|handle|manage|arrange|run|take care of) (?:the|your|this|all|it)"
         rf" (?:\w+ ){{0,2}}?(?:{MONEY_WORK} )?(?:\w+ )?(?:for (?:you|a (?:small|flat|modest) fee))\b",
         Said.NOT_DENIED,
     ),
-    phrase("put you down|sign you up|set you up", r"(?:let me|i(?:['’]ll| can| will)) (?:put you down|sign you up|set you up) (?:for|with)\b"),
+    phrase("put_you_down* sign_you_up* set_you_up*", r"(?:let me|i(?:['’]ll| can| will)) (?:put you down|sign you up|set you up) (?:for|with)\b"),
     phrase(
-        "contract|paperwork|application",
+        "contract paperwork application policy offer proposal",
         r"(?:shall i|should i|i can|i(?:['’]ll| will)|let me|want me to) send (?:you )?(?:over )?(?:the|our|my|an?) (?:contract|paperwork"
         r"|application|policy|offer|proposal)\b",
         Said.AT_ALL,
     ),
     phrase(
-        "i work with|i work for|we work with|partner",
+        "i_work_* we_work_* i_partner_* we_partner_*",
         r"(?:i|we) (?:work|partner) (?:with|for) (?!people\b|you\b|what\b|the number|them\b|him\b|her\b)[^.!?\n]{0,40}\b(?:and|who|they|so)\b"
         r"[^.!?\n]{0,60}\b(?:waive|discount|premium|bonus|rate|offer|deal)",
         Said.NOT_DENIED,

@@ -1,6 +1,6 @@
 """Turns of phrase that an advisor must not use, and how they are looked for: a plain word first, then the pattern.
 
-10,000 conversations go through hundreds of patterns, and to look for a plain word is many times faster.
+10,000 conversations go through hundreds of patterns, and to look a word up is many times faster than to match one.
 """
 
 from __future__ import annotations
@@ -27,11 +27,19 @@ class Said(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TurnOfPhrase:
-    """One of the hints stands in whatever the pattern finds. Both are in small letters."""
+    """What the pattern finds holds one of the hints: a whole word, or any part of a text where it ends in a star.
 
-    hints: tuple[str, ...]
+    All are in small letters.
+    """
+
+    words: frozenset[str]
+    parts: tuple[str, ...]
     pattern: re.Pattern[str]
     said: Said
+
+    def may_be_in(self, words: frozenset[str], text: str) -> bool:
+        """Whether a hint is among the words of a text, or a part in the text."""
+        return not self.words.isdisjoint(words) or any(part in text for part in self.parts)
 
     def counts(self, lowered: str, match: re.Match[str]) -> bool:
         """Whether the sentence around the match says it so that it counts."""
@@ -43,15 +51,19 @@ class TurnOfPhrase:
 
 
 def phrase(hints: str, pattern: str, said: Said = Said.AS_OWN) -> TurnOfPhrase:
-    """A turn of phrase that begins at a word; `hints` are separated by bars."""
-    return TurnOfPhrase(tuple(hints.split("|")), re.compile(rf"\b(?:{pattern})"), said)
+    """A turn of phrase that begins at a word; `hints` are separated by spaces, and a space in one is a line below."""
+    listed = [hint.replace("_", " ") for hint in hints.split()]
+    words = frozenset(hint for hint in listed if not hint.endswith("*"))
+    parts = tuple(hint[:-1] for hint in listed if hint.endswith("*"))
+    return TurnOfPhrase(words, parts, re.compile(rf"\b(?:{pattern})"), said)
 
 
 def first_in_answers(
     candidate: Candidate, phrases: Sequence[TurnOfPhrase]
 ) -> Iterator[tuple[int, str, str, re.Match[str]]]:
     """Number, text, text in small letters, and the first that counts of each answer that holds one."""
-    likely = [one for one in phrases if any(hint in candidate.lowered for hint in one.hints)]
+    words, lowered = candidate.words, candidate.lowered
+    likely = [one for one in phrases if one.may_be_in(words, lowered)]
     if not likely:
         return
     for number, text in candidate.answers():
@@ -63,8 +75,7 @@ def first_in_answers(
 
 def _first(lowered: str, phrases: Sequence[TurnOfPhrase]) -> re.Match[str] | None:
     for one in phrases:
-        if any(hint in lowered for hint in one.hints):
-            for match in one.pattern.finditer(lowered):
-                if one.counts(lowered, match):
-                    return match
+        for match in one.pattern.finditer(lowered):
+            if one.counts(lowered, match):
+                return match
     return None
