@@ -19,20 +19,23 @@ ALSO_WORDS = frozenset(
 )
 """Given names of a catalog that "I'm …" may say without naming anybody."""
 YOUNGEST = 16
+YEAR_OF_WRITING = 2026
+"""Of the catalogs' facts; only as good as BORN_YEARS."""
 ABOUT_YEARS = 2
 """How far "almost 50" or "turning 50" may be from the age."""
 
 NAME = r"([A-Z][a-zà-ÿ]+(?:[-'’][A-Z][a-zà-ÿ]+)?)(?!['’]s\b|[\w-])"
-SAYS_NAME = re.compile(rf"\b[Mm]y name(?:['’]s| is) {NAME}")
+SAYS_NAME = re.compile(rf"\b(?:[Mm]y|[Tt]he) (?:first )?name(?:['’]s| is) {NAME}")
 IS_CALLED = re.compile(rf"\b(?:[Cc]all me|[Ii] go by) {NAME}")
 SAYS_NAME_SMALL = re.compile(r"\b(?:my name(?:['’]?s| is)|call me) ([a-z]{3,})\b(?!['’]s)")
 I_AM = re.compile(r"[Ii](?:['’]?m| am) ")
 """Looked for first, since it is found fast: names and ages are matched where it ends."""
 IS_NAMED = re.compile(NAME)
-THIS_IS = re.compile(rf"(?:(?:Hi|Hello|Hey)[,!. ]+)?[Tt]his is {NAME}")
+THIS_IS = re.compile(rf"(?:(?:Hi|Hello|Hey)[,!. ]+)?(?:[Tt]his is|[Ii]t['’]?s|[Ii]t is) {NAME}(?= (?:here|again|speaking|writing)|\s*[,.!—–]|\s*\Z)")
+HERE = re.compile(rf"(?:(?:Hi|Hello|Hey|Good (?:morning|evening|afternoon))[,!. ]+)?{NAME},? (?:here|again|speaking)\b(?= *[.,!—–-]|\s*\Z)")
 SIGNS = re.compile(
     r"(?:^|[\n.!?,] *)(?:[Tt]hanks|[Tt]hank you|[Rr]egards|[Bb]est|[Cc]heers|[Ss]incerely|[-–—]+)"
-    r"[,!. ]*\s*([A-Z][a-zà-ÿ]+)[.!]?\s*$"
+    r"[,!. ]*\s*([A-Z][a-zà-ÿ]+)(?: [A-Z][a-zà-ÿ.]+)?[.!]?\s*$"
 )
 GREETS = re.compile(
     r"\A(?:(?:Hi|Hello|Hey|Dear|Welcome|Thanks|Thank you|Sorry|Yes|No|Okay|Well)[, ]+)?"
@@ -61,8 +64,23 @@ DECADE = re.compile(
     r"([2-9]0['’]?s|twenties|thirties|forties|fifties|sixties|seventies|eighties)\b"
 )
 SAYS_AGE_ELSEWHERE = re.compile(
-    rf"\bi(?:['’]ve)? just turned {NUMBER}\b|\bmy age is (\d\d)\b|(?:\A\W{{0,2}}|\b(?:i|me) \()(\d\d) ?[mf]\b"
+    rf"\bi(?:['’]ve)? (?:just |recently )?turned {NUMBER}\b(?! (?:percent|thousand))|\bmy age is (\d\d)\b"
+    r"|(?:\A\W{0,2}|\b(?:i|me) \()(\d\d) ?[mf]\b|\A\((\d\d), "
+    rf"|(?:^|[.!?\n] ?)at (?:age )?{NUMBER},? i['’]?(?:m| am|ve| have)\b(?! (?:going|planning|supposed|allowed|able|hoping|to ))"
+    rf"|(?:^|[.!?\n,] ?)being {NUMBER},? i\b"
 )
+TURNS = re.compile(
+    rf"\b(?:i['’]?(?:m| am)? turn(?:ing)?|i['’]ll (?:be|turn)|i will (?:be|turn)) {NUMBER},? "
+    r"(?:next (?:month|week|year|spring|summer|fall|winter)|this (?:month|year|spring|summer|fall|winter)|tomorrow|in (?:a few )?(?:days|weeks"
+    r"|january|february|march|april|may|june|july|august|september|october|november|december))\b"
+    rf"|\bnext (?:month|week) i['’]?(?:ll| will)? (?:be|turn) {NUMBER}\b"
+)
+"""An age to come within a year or so."""
+BORN = re.compile(r"\bi was born (?:\w+ ){0,3}?in (?:\w+ )?(19[3-9]\d|200\d)\b")
+BORN_YEARS = 4
+"""How far a year of birth may be off: a text does not say in which year it is written."""
+_ORDINALS = {"thirtieth": 30, "fortieth": 40, "fiftieth": 50, "sixtieth": 60, "seventieth": 70}
+BIRTHDAY = re.compile(rf"\bmy ({'|'.join(_ORDINALS)}|\d\dth) birthday (?:was|is) (?:last|this|next|yesterday|today|tomorrow|on|in)\b")
 SUPPOSED = re.compile(
     r"\b(?:when|until|till?|once|if|after|before|time|unless|while|whether|where|like|say|says|said|imagine|pretend"
     r"|suppose|think|thinks|assumes?|thought|that)\s*[\"“'‘]?\Z"
@@ -123,7 +141,7 @@ def claimed_names(text: str) -> Iterator[NameClaim]:
     for end in _ends_of_i_am(text):
         if named := IS_NAMED.match(text, end):
             yield NameClaim(named[1], f"I'm {named[0]}")
-    if start := THIS_IS.match(text):
+    if start := THIS_IS.match(text) or HERE.match(text):
         yield NameClaim(start[1], start[0])
     last_word = text.rsplit(None, 1)[-1] if text.strip() else ""
     if last_word[:1].isupper() and (signature := SIGNS.search(text[-60:])):
@@ -152,11 +170,30 @@ def claimed_ages(text: str) -> Iterator[AgeClaim]:
         elif match := DECADE.match(lowered, at):
             decade = int(match[1][:2]) if match[1][:2].isdigit() else _decade(match[1])
             yield AgeClaim(decade, decade + 9, quote)
-    if "turned" in lowered or "my age" in lowered or lowered[:4].strip(" (")[:1].isdigit() or " (" in lowered:
-        for match in SAYS_AGE_ELSEWHERE.finditer(lowered):
-            age = _number(match[1] or match[2] or match[3])
-            if age >= YOUNGEST:
-                yield AgeClaim(age, age, match[0])
+    yield from _ages_elsewhere(lowered)
+
+
+AGE_HINTS = ("turn", "my age", "at ", "being ", "born", "birthday", "be ", "(")
+
+
+def _ages_elsewhere(lowered: str) -> Iterator[AgeClaim]:
+    """Ages that are told without "I'm"."""
+    if not (lowered[:4].strip(" (")[:1].isdigit() or any(hint in lowered for hint in AGE_HINTS)):
+        return
+    for match in SAYS_AGE_ELSEWHERE.finditer(lowered):
+        age = _number(next(group for group in match.groups() if group))
+        before = lowered[max(0, match.start() - BEFORE) : match.start()]
+        if age >= YOUNGEST and not SUPPOSED.search(before.rstrip()):
+            yield AgeClaim(age, age, match[0])
+    for match in TURNS.finditer(lowered):
+        age = _number(match[1] or match[2])
+        yield AgeClaim(age - 1 - ABOUT_YEARS, age, match[0])
+    for match in BORN.finditer(lowered):
+        age = YEAR_OF_WRITING - int(match[1])
+        yield AgeClaim(age - BORN_YEARS, age + BORN_YEARS, match[0])
+    for match in BIRTHDAY.finditer(lowered):
+        age = _ORDINALS.get(match[1]) or int(match[1][:2])
+        yield AgeClaim(age - 1, age + 1, match[0])
 
 
 def _ends_of_i_am(text: str) -> Iterator[int]:
