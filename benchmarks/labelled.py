@@ -2,6 +2,7 @@
 
     python benchmarks/labelled.py             the tuning half
     python benchmarks/labelled.py --held-out  the held-out half, which nobody tunes by
+    python benchmarks/labelled.py --practice  what was written later and is in neither half
     … --json FILE                             the figures as JSON
     … --markdown                              precision and recall per code as a table for a page
     … --misses                                and what was missed or wrongly found, by key (tuning half only)
@@ -264,6 +265,7 @@ def as_json(figures: Figures) -> dict[str, object]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--held-out", action="store_true", help="the held-out half instead of the tuning half")
+    parser.add_argument("--practice", action="store_true", help="what was written later, instead of a half")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     parser.add_argument("--markdown", action="store_true", help="precision and recall per code as a Markdown table")
     parser.add_argument("--misses", action="store_true", help="name what was missed or wrongly found")
@@ -271,7 +273,9 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.held_out and arguments.misses:
         parser.error("the held-out half is for measuring: its misses are not shown")
-    half = Half.HELD_OUT if arguments.held_out else Half.TUNING
+    if arguments.held_out and arguments.practice:
+        parser.error("one of --held-out and --practice")
+    half = Half.HELD_OUT if arguments.held_out else Half.PRACTICE if arguments.practice else Half.TUNING
     results = checked(read_half(half), arguments.judge)
     figures = figures_of(half, results)
     (show_markdown if arguments.markdown else show)(figures)

@@ -1,6 +1,7 @@
 """The labelled set: conversations known to be good or broken, each with the item it was planned as.
 
-`tests/data/labelled/tuning` is for whoever writes checks; `tests/data/labelled/held_out` is for measuring alone.
+`tests/data/labelled/tuning` is for whoever writes checks; `tests/data/labelled/held_out` is for measuring alone;
+`tests/data/labelled/practice` was written later and belongs to neither half.
 In each, the files `good_*` and `broken_*`, written by hand or by a script.
 docs/labelled_set.md describes a record.
 """
@@ -30,6 +31,8 @@ NUMBERS = ("income", "retirement_savings", "cash")
 class Half(StrEnum):
     TUNING = "tuning"
     HELD_OUT = "held_out"
+    PRACTICE = "practice"
+    """No half: written later, to see what checks and judge make of text they were not tuned by, and open since."""
 
 
 class Origin(StrEnum):

@@ -69,7 +69,7 @@ PLAN_CHECKS: tuple[Check, ...] = (
     Check("household_in_text", 2, identity_in_text.household, (C.OTHER_HOUSEHOLD,)),
     Check("place_in_text", 2, identity_in_text.place, (C.OTHER_PLACE,)),
     Check("income_in_text", 2, identity_in_text.income, (C.OTHER_MONEY,)),
-    Check("subject_matter", 1, subject_matter.concepts, (C.OFF_TOPIC, C.CONCEPTS_MISSING)),
+    Check("subject_matter", 2, subject_matter.concepts, (C.OFF_TOPIC, C.CONCEPTS_MISSING)),
     Check("echo", 2, echo.repeated_answers, (C.USER_ECHO,)),
 )
 ADVICE_CHECKS: tuple[Check, ...] = (

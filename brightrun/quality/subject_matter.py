@@ -15,7 +15,7 @@ from brightrun.quality.candidate import Candidate
 from brightrun.quality.verdicts import CheckCode, Finding, fail, warn
 
 FEW_EXCHANGES = 3
-"""Shorter conversations need not get far into a topic."""
+"""Shorter conversations need not get far into a topic, if they are about it at all."""
 WORD = re.compile(r"[a-z0-9]+(?:\([a-z0-9]\))?")
 _EVERYDAY = """
 about after again all also and any are ask asked basics because before being between both but can cannot
@@ -77,7 +77,7 @@ def concepts(candidate: Candidate) -> Iterator[Finding]:
     """
     item = candidate.item
     is_sideline = candidate.catalog.arcs[item.cell.arc].is_edge and item.kind is Register.EMOTIONAL
-    if is_sideline or len(candidate.conversation.turns) // 2 < FEW_EXCHANGES:
+    if is_sideline:
         return
     if item.cell.topic not in candidate.catalog.topics or not candidate.catalog.info.language.lower().startswith("en"):
         return
@@ -88,6 +88,8 @@ def concepts(candidate: Candidate) -> Iterator[Finding]:
     index = _index_of(candidate.catalog)
     if other := _other_subject(index, item.cell.topic, said):
         yield other
+        return
+    if len(candidate.conversation.turns) // 2 < FEW_EXCHANGES:
         return
     parts = index.topics[item.cell.topic].concepts
     touched = sum(bool(name & said) or len(words & said) >= EXPLAINED_WORDS for name, words in parts.values())
