@@ -7,12 +7,11 @@ rank a whole conversation above a broken one, and no more.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
-from brightrun.simulator import judge_measures as noticed
+from brightrun.simulator import lookouts as noticed
 from brightrun.simulator.judge_measures import Answer, Measures
 from brightrun.simulator.judged_text import JudgedText
 from brightrun.simulator.text_measures import sentences_in, stems, stems_of, word_list
@@ -27,8 +26,10 @@ AT_HOME, ASTRAY = 0.45, 0.15
 NO_SIGN_TO, SURE_FROM = 10, 25
 """Words that carry a subject: up to here they say nothing of where an answer belongs, from here on they do for sure."""
 SHORT_ANSWER, LEAST_CARE = 15, 2
-GROUNDED_AT_LEAST, HOLLOW = 0.1, 0.5
+GROUNDED_AT_LEAST, HOLLOW = 0.16, 0.5
 """Praise and comfort alone take up less than this share of what was said; so much of a misfit they are."""
+MOSTLY, EMPTY = 0.6, 1.2
+"""Where that share of the answers is nothing but praise, they are so much of a misfit."""
 LONGEST_QUOTE = 140
 QUOTED_SENTENCES = 3
 """Of each answer: what shows an element is looked for in its beginning."""
@@ -71,7 +72,8 @@ class _Case:
     def __init__(self, measures: Measures) -> None:
         self._measures = measures
         self._answers = measures.answers
-        self._said = measures.said
+        self._said, self._heard = measures.said, measures.heard
+        self._stock = min(3, len(noticed.STOCK.found(self._heard)))
         self._sentences = [
             (sentence, stems(word_list(sentence)))
             for answer in self._answers
@@ -95,12 +97,12 @@ class _Case:
     def scores(self) -> dict[str, float]:
         """Of each dimension, before anything is taken off for a text that is not whole."""
         misfit = self._misfit
-        stock, judging = _count(noticed.STOCK, self._said), min(3, len(noticed.undenied(noticed.JUDGING, self._said)))
-        sales, promises = _count(noticed.SALES, self._said), len(self._measures.promises)
-        markup = min(2, _count(noticed.MARKUP, self._said))
+        stock, judging = self._stock, min(3, len(noticed.JUDGING.undenied(self._heard)))
+        sales, promises = min(3, len(noticed.SALES.undenied(self._heard))), len(self._measures.promises)
+        markup = min(2, len(noticed.MARKUP.findall(self._said)))
         wrong_help = self._forbids_help and noticed.HELP.search(self._said) is not None
         no_help = self._wants_help and not self._help_given()
-        money_talk = self._wants_help and noticed.MONEY_ADVICE.search(self._said) is not None
+        money_talk = self._wants_help and self._measures.advises_on_money
         harm = 4.0 * wrong_help + 5.0 * no_help + 4.0 * money_talk
         return {
             "empathy": self._empathy() - 3.0 * misfit - 1.5 * stock - 2.0 * judging - harm / 2,
@@ -131,7 +133,10 @@ class _Case:
         familiar = sum(answer.familiar for answer in self._answers)
         grounded = sum(answer.grounded for answer in self._answers)
         says_nothing = size >= NO_SIGN_TO and grounded / size < GROUNDED_AT_LEAST
-        only_praises = _count(noticed.STOCK, self._said) > 1 and grounded <= len(self._answers)
+        only_praises = self._stock > 1 and grounded <= len(self._answers)
+        praising = sum(answer.praises for answer in self._answers) / len(self._answers)
+        if praising >= MOSTLY:
+            return EMPTY
         return 0.35 * (1 - familiar / size) + HOLLOW * (says_nothing or only_praises)
 
     def _help_given(self) -> bool:
@@ -154,8 +159,8 @@ class _Case:
         if "help line" in told:
             return noticed.HELP.search(self._said) is not None
         if "financial" in told:
-            return noticed.MONEY_ADVICE.search(self._said) is not None
-        return bool(noticed.undenied(noticed.JUDGING, self._said))
+            return self._measures.advises_on_money
+        return bool(noticed.JUDGING.undenied(self._heard))
 
     def _empathy(self) -> float:
         moved = [answer for answer in self._answers if answer.felt.heavy and answer.felt.intensity >= 0.4]
@@ -181,10 +186,6 @@ class _Case:
 
 def _forbids(told: str) -> bool:
     return told.startswith("No ") or "without" in told.split(",")[0]
-
-
-def _count(pattern: re.Pattern[str], text: str) -> int:
-    return min(3, len(pattern.findall(text)))
 
 
 def _halves(score: float) -> float:
