@@ -86,10 +86,10 @@ def concepts(candidate: Candidate) -> Iterator[Finding]:
         return
     said = {_stem(word) for word in set(words)}
     index = _index_of(candidate.catalog)
-    if other := _other_subject(index, item.cell.topic, said):
+    is_short = len(candidate.conversation.turns) // 2 < FEW_EXCHANGES
+    if other := _other_subject(index, item.cell.topic, said, is_short=is_short):
         yield other
-        return
-    if len(candidate.conversation.turns) // 2 < FEW_EXCHANGES:
+    if other or is_short:
         return
     parts = index.topics[item.cell.topic].concepts
     touched = sum(bool(name & said) or len(words & said) >= EXPLAINED_WORDS for name, words in parts.values())
@@ -98,11 +98,13 @@ def concepts(candidate: Candidate) -> Iterator[Finding]:
         yield warn(CheckCode.CONCEPTS_MISSING, None, f"{touched} of {len(parts)} concepts: {', '.join(parts)}")
 
 
-def _other_subject(index: SubjectIndex, topic: str, said: set[str]) -> Finding | None:
-    """That it is about another topic, or not about this one at all."""
+def _other_subject(index: SubjectIndex, topic: str, said: set[str], *, is_short: bool) -> Finding | None:
+    """That it is about another topic, or not about this one at all. A short one has to be nearer to some other one."""
     own = index.weight(topic, said)
     if not index.topics[topic].named & said and own < UNRELATED_WEIGHT:
-        return fail(CheckCode.OFF_TOPIC, None, f"no word of {topic}")
+        nearest = max(index.weight(other, said) for other in index.topics)
+        if not is_short or own < OWN_SHARE * nearest:
+            return fail(CheckCode.OFF_TOPIC, None, f"no word of {topic}")
     if own >= SAFE_WEIGHT:
         return None
     best = max(index.topics, key=lambda other: index.weight(other, said))

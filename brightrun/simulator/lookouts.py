@@ -60,8 +60,8 @@ PROMISE = Lookout(
 )
 SALES = Lookout(
     "sign our buy offer discount recommend code link account commission clients everybody",
-    r"sign up|our (?:fund|product|service|plan|app|firm|policy)\b|buy now|limited[- ]time offer|discount|special offer"
-    r"|i recommend the|use code|our premium|(?:use|with|through) my (?:link|code)|open an account with|i put (?:everybody|all my clients)"
+    r"sign up (?:for (?:our|my)|with (?:us|me)|now|today)|our (?:fund|product|service|plan|app|firm|policy)\b|buy now|limited[- ]time offer|discount|special offer"
+    r"|i recommend the \w+ fund|use code|our premium|(?:use|with|through) my (?:link|code)|open an account with|i put (?:everybody|all my clients)"
     r"|a (?:small )?commission|my clients",
 )
 JUDGING = Lookout(

@@ -12,12 +12,15 @@ from brightrun.simulator.grammar import straight
 from brightrun.simulator.judged_text import JudgedText
 from brightrun.simulator.phrases_feelings import FAMILIES, FAMILY_OF, HEAVY
 
-_WORD = re.compile(r"[a-z0-9']+")
+_WORD = re.compile(r"[a-z0-9']+|[.!?\n]+")
 _SHOUTED = re.compile(r"\b[A-Z]{4,}\b")
 LEAST, MOST = 0.1, 0.95
 NOTHING_SHOWN = ("neutral", 0.15)
-BEFORE = 3
-"""Words before a phrase that may turn or weaken it."""
+BEFORE, FAR_BEFORE = 3, 5
+"""Words before a phrase that may turn it, and that may weaken it."""
+BUT = frozenset(("but", "though", "although", "however", "except"))
+TAKEN_BACK = 0.5
+"""What is left of what a sentence says before its "but"."""
 LONGEST_DENIABLE = 2
 """Words: longer turns of phrase mean what they say, whatever comes before them."""
 
@@ -66,26 +69,45 @@ def shown_in(text: str) -> Shown:
 
 
 def _weights(words: Sequence[str]) -> dict[str, float]:
+    """How much of each emotion the words show, sentence by sentence."""
     found: dict[str, float] = {}
-    at = 0
+    sentence: dict[str, float] = {}
+    begin = at = 0
     while at < len(words):
-        for phrase, emotion, weight in LEXICON.get(words[at], ()):
-            if tuple(words[at : at + len(phrase)]) == phrase:
-                weight *= _strength(words[max(0, at - BEFORE) : at], deniable=len(phrase) <= LONGEST_DENIABLE)
-                if weight:
-                    found[emotion] = found.get(emotion, 0.0) + weight
-                at += len(phrase) - 1
-                break
+        word = words[at]
+        if word[0] in ".!?\n":
+            _add(sentence, found)
+            begin = at + 1
+        elif word in BUT:
+            for emotion in sentence:
+                sentence[emotion] *= TAKEN_BACK
+        else:
+            for phrase, emotion, weight in LEXICON.get(word, ()):
+                if tuple(words[at : at + len(phrase)]) == phrase:
+                    weight *= _strength(words[max(begin, at - FAR_BEFORE) : at], deniable=len(phrase) <= LONGEST_DENIABLE)
+                    if weight:
+                        sentence[emotion] = sentence.get(emotion, 0.0) + weight
+                    at += len(phrase) - 1
+                    break
         at += 1
+    _add(sentence, found)
     return found
+
+
+def _add(sentence: dict[str, float], found: dict[str, float]) -> None:
+    """What a sentence shows, to what was found; the next one begins with nothing."""
+    for emotion, weight in sentence.items():
+        found[emotion] = found.get(emotion, 0.0) + weight
+    sentence.clear()
 
 
 def _strength(before: Sequence[str], *, deniable: bool) -> float:
     """What the words before a phrase make of it: nothing where they deny it."""
-    if deniable and not NEGATIONS.isdisjoint(before):
+    near = before[-BEFORE:]
+    if deniable and not NEGATIONS.isdisjoint(near):
         return 0.0
     weakened = 0.4 if not DIMINISHERS.isdisjoint(before) else 1.0
-    return weakened * (1.2 if not INTENSIFIERS.isdisjoint(before) else 1.0)
+    return weakened * (1.2 if not INTENSIFIERS.isdisjoint(near) else 1.0)
 
 
 def _allowed(shown: Shown, allowed: Sequence[str]) -> str:
