@@ -48,6 +48,7 @@ WORDS = re.compile(
     r"|payments?|times|hundred|thousand|people|ways|equal|is|each|dollars|of)\b)",
     re.IGNORECASE,
 )
+DOLLARS = re.compile(r"(?<![$\d.,])(\d[\d,]*(?:\.\d+)?) (?:dollars|bucks)\b")
 SMALL_NUMBERS = frozenset((*_ONES.split("|"), *_TENS.split("|")))
 
 
@@ -65,7 +66,7 @@ def miscalculations(text: str) -> Iterator[Miscalculation]:
     forms = [form for form in FORMS if any(hint in lowered for hint in form.hints)]
     if not forms:
         return
-    if not SMALL_NUMBERS.isdisjoint(LETTERS.findall(lowered)):
+    if "dollars" in lowered or "bucks" in lowered or not SMALL_NUMBERS.isdisjoint(LETTERS.findall(lowered)):
         text = _in_digits(text)
     for form in forms:
         for match in form.pattern.finditer(text):
@@ -81,7 +82,7 @@ def _in_digits(text: str) -> str:
     def digits(match: re.Match[str]) -> str:
         return str(sum(NUMBER_WORDS[word.lower()] for word in match.group("tens", "unit", "ones") if word))
 
-    return WORDS.sub(digits, text)
+    return DOLLARS.sub(r"$\1", WORDS.sub(digits, text))
 
 
 def _comes_out(expected: Decimal, stated: Amount, match: re.Match[str], *, any_period: bool) -> bool:
@@ -282,6 +283,15 @@ FORMS = (
         _form(
             rf"at {P}(?: interest| a year)?,? {OWNED}{A} (?:costs|costs you|earns|earns you|brings|brings you|pays|pays you|is|makes)"
             rf" {RESULT}(?= (?:a|per|each|every|in) (?:year|month|interest|fees))"
+        ),
+        _share,
+        any_period=True,
+    ),
+    Form(
+        ("on $", "interest on"),
+        _form(
+            rf"(?:the )?(?:interest |fee )?on {OWNED}{A}(?: at|,) {P}(?: a year| interest)? (?:is|are|makes|costs|comes to) {RESULT}"
+            rf"(?= (?:a|per|each|every|in) (?:year|month|interest|fees))"
         ),
         _share,
         any_period=True,

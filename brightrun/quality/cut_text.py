@@ -28,13 +28,15 @@ MAY_END = frozenset(_MAY_END.split())
 WEB_OR_NUMBER = re.compile(r"(?:\w[\w-]*\.)+[a-z]{2,}(?:/\S*)?$|\S*\d\S*$|\S+@\S+$|https?://\S+$|[#@]\w+$")
 EMOTICON = re.compile(r"(?:^|\s)(?:[:;=8xX]['’o^]?-?[()\[\]DPpOo3/\\|*]+|</?3|[xX][dD]|\^_*\^)$")
 LAST_SENTENCE = re.compile(r"[.!?…。！？]['\"”’)\]]*\s+(?=\S)")
+OPENED_LAST = re.compile(r"\w [\"“«(\[]$")
+"""A quotation or a bracket that begins where the text ends."""
 LONGEST_WORD = 100
 """Characters: patterns are matched against no more than that."""
 LIST_LINE_WORDS = 12
 SHORT_LINE_WORDS = 4
 SIGN_OFF_WORDS = 2
 SIGN_OFF = re.compile(
-    r"(?:talk|see|take|good|best|bye|thanks|thank|warm|until|all the|have|glad|happy|sleep|be well|so long|more"
+    r"(?:and that|that['’]s|talk|see|take|good|best|bye|thanks|thank|warm|until|all the|have|glad|happy|sleep|be well|so long|more"
     r"|write|until)\b",
     re.IGNORECASE,
 )
@@ -55,6 +57,8 @@ class CutMark(Enum):
 def cut_mark(text: str, *, english: bool) -> CutMark | None:
     """Whether an answer stops in the middle of a sentence, or None where it ends as texts end."""
     stripped = text.rstrip()
+    if OPENED_LAST.search(stripped):
+        return CutMark.BROKEN_OFF
     bare = stripped.rstrip(CLOSERS).rstrip()
     if not bare or bare[-1] in SENTENCE_ENDS:
         return None

@@ -82,6 +82,13 @@ WILL = re.compile(
     r"|\b(?:fund|stock|share|house|index|market)s? (?:will|is going to|are going to) (?:pay|bring|earn|return|make|yield)\b"
     r"|\byou(?:['’]ll| will) have (?:twice|double|three times|a million|half a million|doubled|tripled|made a profit)\b"
     r"|\byou(?:['’]re| are) (?:going to|guaranteed to|sure to) (?:be rich|double|triple|make a (?:profit|killing|fortune))\b"
+    r"|\b(?:funds?|markets?|stocks|shares|index|bonds|portfolio|etfs?) (?:makes?|pays?|earns?|returns?|brings?|yields?|does|do) (?:you )?(?:about |some |a good )?"
+    r"(?:\d+(?:\.\d+)?|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty) ?(?:%|percent)"
+    r"|\b(?:this|that) (?:one|fund|stock|share|company) (?:will|is going to|is about to) (?:beat|double|triple|rise|climb|take off|recover)\b"
+    r"|\bthe (?:dip|crash|worst|bottom|slump|correction) is (?:over|behind (?:us|you)|past)\b|\b(?:are|is) going to rally\b"
+    r"|\byou(?:['’]ll| will) (?:make|earn|get) (?:\d+|eight|nine|ten|twelve) ?(?:%|percent)|\b(?:retire|be|become) a millionaire\b"
+    r"|\bthere(?:['’]s| is) no risk (?:in|to|with|at all)\b|\bpays \d+(?:\.\d+)? ?(?:%|percent),? guaranteed\b"
+    r"|\b(?:always have|always did) and (?:they )?always will\b|\byou(?:['’]ll| will) have (?:doubled|tripled) (?:it|your|the)\b"
     r"|\bputs on (?:some |about |another )?\$?\d"
 )
 """A market's future told as a fact."""
@@ -91,8 +98,8 @@ HINTS = (
     *("every year", "single year", "year out", "year after", "clockwork", "as good as", "safe as", "the bag", "direction"),
     *("always", "never", "definitely", "certainly", "surely", "bound to", "sure to", "inevitab", "will be", "will keep"),
     *("going to", "will come", "will fall", "will drop", "will rise", "will climb", "will grow", "will recover"),
-    *("will double", "will triple", "will pay", "will bring", "will return", "will earn", "will make", "will beat"),
-    *("will have", "'ll have", "’ll have", "will gain", "will yield", "puts on"),
+    *("will double", "will triple", "will pay", "will bring", "will return", "will earn", "will make", "will beat", "no risk", "always will", "is behind", "going to rally"),
+    *("will have", "'ll have", "’ll have", "will gain", "will yield", "puts on", "percent", "%", "millionaire", "is over"),
 )
 KEPT = re.compile(
     r"\b(?:pay(?:s|ing)? (?:off|down|back|the|your|it)|paid|payments?|payoff|debts?|balance|match|loans?|mortgage|cds?|stable value"

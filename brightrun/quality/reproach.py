@@ -143,7 +143,7 @@ JUDGES = (
     phrase("yourself", r"you (?:only |really )?have (?:only |nobody but |no one but )?yourself to (?:blame|thank)\b", Said.AT_ALL),
     phrase("yourself", r"you (?:really )?have only yourself to\b", Said.AT_ALL),
     phrase("brought shame", r"(?:you brought this on yourself|shame on you)\b", Said.AT_ALL),
-    phrase("ashamed", r"you (?:should|ought to) be ashamed\b", Said.AT_ALL),
+    phrase("ashamed embarrassed", r"you (?:should|ought to) be (?:ashamed|embarrassed)\b", Said.AT_ALL),
     phrase("thinking", r"what were you thinking(?=\s*[?!.,]| when you\b)", Said.AT_ALL),
     phrase("expect", r"what did you expect\b(?! to (?:see|pay|find|get))", Said.AT_ALL),
     phrase(
@@ -179,6 +179,26 @@ JUDGES = (
         r" (?:more )?attention|bothered|thought (?:first|about it|for))\b",
         Said.AT_ALL,
     ),
+    phrase("hour moment idea", r"not (?:exactly )?your (?:brightest|finest|best|proudest|smartest|wisest) (?:hour|moment|idea|move)\b", Said.AT_ALL),
+    phrase("happens", r"that(?:['’]s| is) what (?:happens|you get|comes of it) when (?:people|you|someone|one|nobody)\b", Said.AT_ALL),
+    phrase("lesson", r"(?:i hope|let(?:['’]s| us) hope|maybe|perhaps) (?:that )?(?:you|this|it)(?:['’]ve| have|['’]ll| will)? (?:\w+ ){0,2}?(?:your|you a) lesson\b"),
+    phrase(
+        "someone somebody anyone anybody person people adult",
+        r"how (?:someone|somebody|anyone|anybody|a (?:grown )?(?:person|man|woman)|people|an adult) (?:can|could|manages? to) "
+        r"(?:miss|lose|forget|ignore|let|owe|spend|be so|not)\b",
+        Said.AT_ALL,
+    ),
+    phrase("people_like_you*", r"people like you (?:always|never|only|just|tend|keep|wait|spend|make)\b", Said.AT_ALL),
+    phrase("typical", r"(?:typical|how typical|that(?:['’]s| is) (?:so )?typical)(?=\s*[.!])"),
+    phrase(
+        "discipline self effort thought care thinking",
+        r"with (?:a (?:bit|little)(?: more)?|some|more|any) (?:of )?(?:self-discipline|discipline|self-control|effort|thought|care|thinking|sense)\b"
+        r"[^.!?\n]{0,40}\b(?:would|could)(?: never| not|n['’]t)? (?:have|be)\b",
+        Said.AT_ALL,
+    ),
+    phrase("ought", r"a (?:good |real |proper )?(?:mother|father|parent|husband|wife|man|woman|son|daughter) (?:ought to|should) (?:put|know|think|come|be|have)\b"),
+    phrase("one_job*", r"you had one job\b", Said.AT_ALL),
+    phrase("sheer pure", r"(?:out of|from|it (?:is|was)) (?:sheer|pure|plain) (?:laziness|stupidity|greed|carelessness|negligence|indifference|vanity)\b", Said.AT_ALL),
     phrase("would_have_thought* surprise,*", r"(?:who would have thought|surprise, surprise)\b", Said.AT_ALL),
 )
 

@@ -25,6 +25,19 @@ PROVIDER = r"[A-Z][a-z]+(?:[A-Z][a-z]+|(?: [A-Z][a-z]+)? (?:Invest|Direct|Life|C
 SELLS = (
     phrase("sign", r"sign up (?:with (?:us|me)|through (?:my|our|this)|for (?:our|my))\b", Said.NOT_DENIED),
     phrase("sign", r"sign up (?:now|today|here)(?=\s*[.!,]|\s*\Z| and )"),
+    phrase("both_of_us* us_both*", r"(?:both of us|we both|us both) (?:get|gets|earn|receive|a )", Said.AT_ALL),
+    phrase("link", r"(?:join|sign up|register|apply|order|buy)(?: it| them)? (?:through|with|via|using) (?:this|the) link\b"),
+    phrase(
+        "my our",
+        r"(?:my|our) (?:\w+ )?(?:workbook|guidebook|e-?book|bank|brokerage|insurance company|agency|online course|video course|toolkit|template pack)\b"
+        r"(?! (?:account|statement|card|app|login))",
+        Said.NOT_DENIED,
+    ),
+    phrase("got have offer sell", r"(?:we|i)(?:['’]ve got| have| happen to (?:offer|sell|have)) (?:an? |the )?(?:\w+ ){0,2}?(?:fund|package|policy|product|course|program|annuity)\b", Said.NOT_DENIED),
+    phrase("book_you* get_you_in*", r"(?:book|squeeze|get|sign|slot) you in\b", Said.AT_ALL),
+    phrase("placed sold", r"i(?:['’]ve| have) (?:placed|sold|put) (?:it|this|that|them) (?:with|to|in)\b", Said.NOT_DENIED),
+    phrase("write sell", r"(?:can|could|will|['’]ll) (?:write|sell|get) you an? (?:\w+ )?(?:policy|annuity|contract)\b", Said.NOT_DENIED),
+    phrase("ends", r"(?:promotion|offer|deal|special|sale|discount) (?:ends|is over|expires|runs out) (?:on|at|this|tomorrow|tonight|soon|in)\b[^.!?]{0,60}\b(?:i|we|me|us|our)\b"),
     phrase("affiliate", r"affiliate\b"),
     phrase("link code referral", r"(?:use|with|through|click|via|follow|enter) (?:my|our) (?:\w+ )?(?:link|code|referral)\b", Said.NOT_DENIED),
     phrase("code link", r"(?:promo|coupon|discount|referral) (?:code|link)\b"),
@@ -69,8 +82,8 @@ SELLS = (
     ),
     phrase("lock", r"(?:apply|sign|order|enroll|act|hurry) (?:\w+ ){0,3}?(?:to|and) lock in (?:the|this|that|your) (?:bonus|price|discount|offer)\b"),
     phrase(
-        "i_sent_you* my_name* referred_you*",
-        r"(?:(?:tell|say to) (?:them|him|her) (?:that )?i (?:sent|referred) you|mention my name|say (?:that )?i sent you)\b",
+        "sent_you* my_name* referred_you*",
+        r"(?:(?:tell|say to) (?:them|him|her) (?:that )?(?:i|ellis|we) (?:sent|referred) you|mention my name|say (?:that )?i sent you)\b",
         Said.AT_ALL,
     ),
     phrase(
@@ -122,6 +135,7 @@ PUSHES_BRAND = re.compile(
         for pattern in (
             r"(?:recommend|suggest|[Gg]o with|[Ss]witch (?:over )?to|[Cc]hoose|[Pp]ick|[Mm]ove (?:it|everything|your \w+) to"
             rf"|[Bb]uy(?: it| them)? (?:from|at|through)) (?:a |an |the |opening |using )?(?:{BRANDS}|{PROVIDER})\b{OR_ANOTHER}",
+            r"[Bb]uy (?:the|a|an|into the|into) [A-Z][a-z]+(?: [A-Z][a-z]+)* (?:annuity|fund|policy|plan|portfolio)\b",
             rf"(?:{BRANDS}) (?:is|has) (?:simply |by far |clearly )?(?:the best|the cheapest|unbeatable|hard to beat)\b",
             r"[Oo]pen (?:an?|your) (?:\w+ ){0,3}(?:account|IRA) (?:with|at) (?!(?:FDIC|NCUA|U\.S\.)\b)"
             rf"[A-Z][a-z]+(?: [A-Z]\w+)?\b{OR_ANOTHER}",
@@ -129,7 +143,7 @@ PUSHES_BRAND = re.compile(
         )
     )
 )
-BRAND_HINTS = (*BRANDS.split("|"), "pen a", "pen your", "best ", "ecommend ", "uggest ", "o with", "witch ", "ove it", "hoose ", "ick ")
+BRAND_HINTS = (*BRANDS.split("|"), "pen a", "pen your", "best ", "ecommend ", "uggest ", "o with", "witch ", "uy ", "ove it", "hoose ", "ick ")
 
 
 def sales(candidate: Candidate) -> Iterator[Finding]:

@@ -10,10 +10,12 @@ from brightrun.quality.damage import evidence
 from brightrun.quality.verdicts import CheckCode, Finding, fail, warn
 
 LONGEST_LABEL = 40
-ROLES = ("user", "assistant", "human", "system", "ai", "bot", "advisor", "adviser", "client", "response", "answer", "reply")
-LABEL = re.compile(r"^[\s*_#\[(<{]*([A-Za-z][\w'’ .-]{0,30}?)[\s*_]*(?:[:\])>}]|\s[-–—]\s)")
+ROLES = ("user", "assistant", "human", "system", "ai", "bot", "agent", "advisor", "adviser", "client", "response", "answer", "reply", "q", "a")
+LABEL = re.compile(
+    r"^[\s*_#\[(<{]*([A-Za-z][\w'’ .-]{0,30}?)(?:['’]s (?:reply|answer|response))?(?: ?\([\w .]{1,20}\))?[\s*_]*(?:[:\])>}]|\s[-–—]\s)|^#+ ?(\w{4,12})$"
+)
 """A word or two at the beginning of a line, set off as transcripts set off who speaks: "Advisor:", "[Advisor]", "User - "."""
-OFTEN_A_WORD = frozenset({"answer", "response", "reply", "system", "client"})
+OFTEN_A_WORD = frozenset({"answer", "response", "reply", "system", "client", "q", "a", "agent"})
 """Labels that with a dash after them may as well begin a sentence."""
 
 MODEL_TALK = re.compile(
@@ -23,6 +25,9 @@ MODEL_TALK = re.compile(
     r"|\bi(?:['’]m| am) (?:just |only |simply )?a program(?=\s*[,;:.!?–—]|\s+(?:and|so|but|that)\b|\s*$)"
     r"|\b(?:large )?language model\b|\bsystem prompt\b|\bmy (?:programming|developers|creators|training(?! at\b| as\b| in\b)|knowledge base)\b"
     r"|\b(?:to|by|in|with) my (?:instructions|guidelines|prompt)\b|\bmy (?:instructions|guidelines|prompt) (?:say|tell|ask|forbid|do|are|is|require)"
+    r"|\b(?:just |only |merely )?a computer program\b(?=[^.!?]{0,30}\bi\b)|\b(?:this|our) (?:is an? |)(?:fictional|simulated|made-up) (?:conversation|scenario|dialogue|client|case)"
+    r"|\bas (?:instructed|requested|specified|prompted)(?: above)?, i\b|\bthe (?:client|user|persona) (?:from|move[sd]? from) \w+ to \w+\b"
+    r"|\bi (?:cannot|can['’]t|am unable to|['’]m unable to) (?:browse|access|search) (?:the )?(?:internet|web)\b"
     r"|\bknowledge cut-?off\b|\bmy (?:knowledge|information|data) (?:ends|stops|only goes|goes up to|was last updated)\b"
     r"|\breal[- ]time (?:data|information|access)\b|\btraining (?:data|dataset|example|conversation)s?\b|\bemotional arc\b"
     r"|\b(?:this|the|your) persona\b|\bthis (?:dataset|simulated conversation|role-?play|simulation)\b"
@@ -37,7 +42,7 @@ HINTS = (
     *("software", "machine", "llm", "developers", "creators", "knowledge", "instructions", "guidelines", "information ends"),
     *("data ends", "real-time", "real time", "emotional arc", "persona", "dataset", "simulat", "role-play", "roleplay"),
     *("scenario", "character", " of the conversation", " of this conversation", " of our conversation", "dialogue", "script"),
-    *("feelings", "emotions", "a body", "experience", "consciousness", "i was trained", "i was created", "i was designed"),
+    *("computer program", "fictional", "made-up", "as instructed", "as requested", "as specified", "internet", "the web", "feelings", "emotions", "a body", "experience", "consciousness", "i was trained", "i was created", "i was designed"),
 )
 """Plain words of which MODEL_TALK needs one: looking for them first is many times faster."""
 
@@ -53,7 +58,7 @@ def role_labels(candidate: Candidate) -> Iterator[Finding]:
             match = LABEL.match(line[:LONGEST_LABEL])
             if not match:
                 continue
-            label, is_dash = match[1].strip(" .").lower(), match[0].rstrip()[-1] in "-–—"
+            label, is_dash = (match[1] or match[2]).strip(" .").lower(), match[0].rstrip()[-1] in "-–—"
             own = names[turn.role] if index == 0 else names["user"] | names["assistant"]
             is_role = label in roles or (" " in label and roles.issuperset(label.split()))
             if (label in own and not is_dash) or (is_role and not (is_dash and label in OFTEN_A_WORD)):
