@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from brightrun.simulator.grammar import straight
 from brightrun.simulator.judged_text import JudgedText, Message
-from brightrun.simulator.lookouts import CARING, MONEY_ADVICE, MONEY_FIGURE, NOTICING, PRAISING, PROMISE, Said
+from brightrun.simulator.lookouts import CARING, MONEY_ADVICE, MONEY_FIGURE, NOTICING, PRAISING, PROMISE
 from brightrun.simulator.reader_voice import Shown, shown_in
 from brightrun.simulator.text_measures import (
     brokenness,
@@ -63,13 +64,13 @@ class Measures:
         return "\n".join(answer.message.content for answer in self.answers)
 
     @cached_property
-    def heard(self) -> Said:
+    def heard(self) -> str:
         """The same in straight small letters."""
-        return Said.of(self.said)
+        return straight(self.said).lower()
 
     @cached_property
     def advises_on_money(self) -> bool:
-        return bool(MONEY_ADVICE.found(self.heard)) or MONEY_FIGURE.search(self.heard.text) is not None
+        return bool(MONEY_ADVICE.found(self.heard)) or MONEY_FIGURE.search(self.heard) is not None
 
     @cached_property
     def unanswered(self) -> bool:
@@ -124,12 +125,12 @@ def _answer(message: Message, asked: Message | None, words: list[str], fit: _Fit
         subject_words=fit.subject_words,
         grounded=fit.grounded,
         familiar=fit.familiar,
-        caring=sum(word in CARING for word in words),
+        caring=len([word for word in words if word in CARING]),
         invented=unsupported(figures, given),
         broken=brokenness(message.content),
         sentence_words=len(words) / sentence_count(message.content),
         words=len(words),
         felt=shown_in(asked.content) if asked else Shown("neutral", 0.0, heavy=False),
-        noticed=sum(word in NOTICING for word in words),
+        noticed=len([word for word in words if word in NOTICING]),
         praises=praise >= PRAISE_IN_ANSWER and praise >= fit.grounded and not figures,
     )

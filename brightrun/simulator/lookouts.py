@@ -3,55 +3,39 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-
-from brightrun.simulator.grammar import straight
-from brightrun.simulator.text_measures import words_in
 
 DENIED = re.compile(r"\b(?:no|not|never|nobody|cannot|\w+n't|without|any|if|who|they (?:say|promise))\b[^.!?]{0,40}$")
 FAR_BEFORE = 60
 """Characters in which a denial is looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A text in straight small letters, with its words, each once."""
-
-    text: str
-    words: frozenset[str]
-
-    @classmethod
-    def of(cls, text: str) -> Said:
-        lowered = straight(text).lower()
-        return cls(lowered, frozenset(words_in(lowered)))
-
-
 class Lookout:
-    """Something to look for: first one of its words, which is many times faster, then the pattern."""
+    """Something to look for in straight small letters: first one of its hints, which is many times faster, then the pattern."""
 
-    def __init__(self, words: str, pattern: str) -> None:
-        self._words = frozenset(words.split())
+    def __init__(self, hints: str, pattern: str) -> None:
+        self._hints = tuple(hints.split("|"))
         self._pattern = re.compile(rf"\b(?:{pattern})")
 
-    def found(self, said: Said) -> list[str]:
+    def found(self, heard: str) -> list[str]:
         """Every place in what was said."""
-        return [match.group() for match in self._matches(said)]
+        return [match.group() for match in self._matches(heard)]
 
-    def undenied(self, said: Said) -> list[str]:
+    def undenied(self, heard: str) -> list[str]:
         """What is found, without what is denied in the same breath."""
         return [
             match.group()
-            for match in self._matches(said)
-            if not DENIED.search(said.text[max(0, match.start() - FAR_BEFORE) : match.start()])
+            for match in self._matches(heard)
+            if not DENIED.search(heard[max(0, match.start() - FAR_BEFORE) : match.start()])
         ]
 
-    def _matches(self, said: Said) -> list[re.Match[str]]:
-        return [] if self._words.isdisjoint(said.words) else list(self._pattern.finditer(said.text))
+    def _matches(self, heard: str) -> list[re.Match[str]]:
+        return list(self._pattern.finditer(heard)) if any(hint in heard for hint in self._hints) else []
 
 
 PROMISE = Lookout(
-    "guarantee guaranteed risk lose definitely certainly surely double sure down promise behind doubt always only"
-    " bank rich twice leads laughing clockwork won't",
+    "guarantee|risk|lose|will definitely|will certainly|will surely|sure thing|double|ys go|ys goes|ly go"
+    "|no risk|promise|cannot go|only know|know only|behind us|behind you|as good as|no doubt that"
+    "|will be looking|will be worth|will be sitting|leads up|points up|goes up|every dollar|clockwork|won't",
     r"(?:i|we|can|will|to) guarantee\b|guaranteed (?:to|returns?|profits?|gains?|growth|\d)|risk[- ]free|can(?:no|')t lose|sure thing"
     r"|will (?:definitely|certainly|surely)|double your money|(?:always|only) goes? up|there is no risk|i promise|promise you"
     r"|money will double|cannot go down|(?:only (?:knows?|goes)|know only) (?:one|up|a single)|(?:bottom|worst) is behind (?:us|you)"
@@ -59,14 +43,18 @@ PROMISE = Lookout(
     r"|(?:way|road|arrow) (?:leads|points|goes) up|every dollar [^.]{0,30}is two|like clockwork|it won't fall|won't go (?:down|under)",
 )
 SALES = Lookout(
-    "sign our buy offer discount recommend code link account commission clients everybody",
+    "sign up|our fund|our prod|our serv|our plan|our app|our firm|our polic|buy now|limited|discount"
+    "|special offer|i recommend|use code|our premium|my link|my code|open an account|i put |commission"
+    "|my clients",
     r"sign up (?:for (?:our|my)|with (?:us|me)|now|today)|our (?:fund|product|service|plan|app|firm|policy)\b|buy now|limited[- ]time offer|discount|special offer"
     r"|i recommend the \w+ fund|use code|our premium|(?:use|with|through) my (?:link|code)|open an account with|i put (?:everybody|all my clients)"
     r"|a (?:small )?commission|my clients",
 )
 JUDGING = Lookout(
-    "irresponsible reckless foolish stupid should fault shame lazy careless grow calm could brains priorities disciplined slowly"
-    " hoped expected even yourself adult excuse attention decade childish silly age manage sensible responsible",
+    "irresponsib|reckless|foolish|stupid|childish|silly|you should have|own fault|shame on|lazy|careless"
+    "|grow up|calm down|how could you|half your|such prior|disciplined|sensible|responsible|careful |grown"
+    "|learn slowly|might have|even you|only yourself|any adult|excuse|paid attention|first decade|your age"
+    "|most people manage",
     r"irresponsible|reckless|foolish|stupid of you|childish of you|silly of you|you should have (?:known|started|saved|read|thought|done)"
     r"|your own fault|shame on you|(?:you are|you're|being) lazy|careless of you|grow up\b|calm down|how could you|half your brains"
     r"|arrive at such priorities|(?:more|a) (?:disciplined|sensible|responsible|careful|grown[- ]up) (?:person|adult|man|woman|someone)"
@@ -75,16 +63,18 @@ JUDGING = Lookout(
     r"|most people manage",
 )
 STOCK = Lookout(
-    "hear understandable understand completely question alone proud got deserve good admire amazing heart spirit keep takes better"
-    " lucky says",
+    "hear you|understandable|that's completely|great question|not alone|how you feel|so proud|got this"
+    "|deserve it|good for you|admire|you're amazing|your heart|the spirit|keep being|strength|than you think"
+    "|lucky to have|so much about",
     r"(?:i hear you|completely understandable|totally understand(?:able)?|that's completely|great question|you are not alone"
     r"|i understand how you feel|i'm so proud|you've got this|you deserve it|good for you|i (?:truly |really |so )?admire|you're amazing"
     r"|trust your heart|that is the spirit|keep being|takes (?:real )?strength|better than you think"
     r"|lucky to have (?:you|someone like you)|says so much about)\b",
 )
 MONEY_ADVICE = Lookout(
-    "percent interest contribute contributing contributions portfolio invest investing investment index refinance refinancing budget"
-    " emergency bracket deductible premium pay loan policy policies beneficiary probate term whole court will",
+    "percent|interest rate|contribut|portfolio|invest|index fund|refinanc|budget|emergency fund|bracket"
+    "|deductible|premium|pay off|loan balance|polic|beneficiary|probate|term life|whole life|the court"
+    "|in the will",
     r"(?:percent|interest rate|contribut\w+|portfolio|invest\w*|index fund|refinanc\w+|budget|emergency fund|tax bracket|deductible"
     r"|premium|pay off|loan balance|polic(?:y|ies)|beneficiary|probate|term life|whole life|around the court|in the will)\b",
 )

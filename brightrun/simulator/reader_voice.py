@@ -72,24 +72,23 @@ def _weights(words: Sequence[str]) -> dict[str, float]:
     """How much of each emotion the words show, sentence by sentence."""
     found: dict[str, float] = {}
     sentence: dict[str, float] = {}
-    begin = at = 0
-    while at < len(words):
-        word = words[at]
-        if word[0] in ".!?\n":
-            _add(sentence, found)
-            begin = at + 1
-        elif word in BUT:
-            for emotion in sentence:
-                sentence[emotion] *= TAKEN_BACK
-        else:
-            for phrase, emotion, weight in LEXICON.get(word, ()):
-                if tuple(words[at : at + len(phrase)]) == phrase:
-                    weight *= _strength(words[max(begin, at - FAR_BEFORE) : at], deniable=len(phrase) <= LONGEST_DENIABLE)
-                    if weight:
-                        sentence[emotion] = sentence.get(emotion, 0.0) + weight
-                    at += len(phrase) - 1
+    said, begin, free_from = tuple(words), 0, 0
+    for at, word in enumerate(said):
+        entries = LEXICON.get(word)
+        if entries is None:
+            if word[0] in ".!?\n":
+                _add(sentence, found)
+                begin = at + 1
+            elif word in BUT:
+                sentence = {emotion: TAKEN_BACK * weight for emotion, weight in sentence.items()}
+        elif at >= free_from:
+            for phrase, emotion, weight in entries:
+                if said[at : at + len(phrase)] == phrase:
+                    strength = _strength(said[max(begin, at - FAR_BEFORE) : at], deniable=len(phrase) <= LONGEST_DENIABLE)
+                    if weight * strength:
+                        sentence[emotion] = sentence.get(emotion, 0.0) + weight * strength
+                    free_from = at + len(phrase)
                     break
-        at += 1
     _add(sentence, found)
     return found
 

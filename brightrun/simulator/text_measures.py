@@ -48,12 +48,7 @@ def stem(word: str) -> str:
 
 
 def word_list(text: str) -> list[str]:
-    return words_in(straight(text).lower())
-
-
-def words_in(lowered: str) -> list[str]:
-    """The words of a text in straight small letters, in their order."""
-    return _WORD.findall(lowered)
+    return _WORD.findall(straight(text).lower())
 
 
 def stems(words: Iterable[str]) -> frozenset[str]:

@@ -11,6 +11,10 @@ from brightrun.simulator.phrases_openings import opening_kind
 
 _WORD = re.compile(r"\b[a-z]{5,}\b")
 _FIRST_LETTER = re.compile(r"(?:\A|(?<=[.?!] ))[A-Z](?![A-Z])|\bI\b(?=['\s])")
+_RUDE = re.compile(
+    r"cunt|fuck|shit|bitch|whore|slut|twat|wank|piss|prick|dick|cock|tits|turd|anus|anal|arse|nigg|fag|dyke|spic|kike|coon|porn|rape|penis"
+)
+"""What no slip may turn a clean word into."""
 _FAMILIAR = {"because": "becuase", "really": "realy", "their": "thier", "receive": "recieve"}
 
 
@@ -86,6 +90,11 @@ def _slip(word: str, rng: Random) -> str:
     if word in _FAMILIAR:
         return _FAMILIAR[word]
     at = 1 + int(rng.random() * (len(word) - 3))
-    if rng.random() < 0.5:
-        return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-    return word[:at] + word[at + 1 :]
+    swapped = rng.random() < 0.5
+    slipped = word[:at] + word[at + 1] + word[at] + word[at + 2 :] if swapped else word[:at] + word[at + 1 :]
+    return word[:at] + word[at] + word[at:] if is_rude(slipped) and not is_rude(word) else slipped
+
+
+def is_rude(word: str) -> bool:
+    """Whether there is a swear word in it, as far as its letters say."""
+    return _RUDE.search(word) is not None
