@@ -102,7 +102,7 @@ _WORDS: dict[str, dict[float, str]] = {
             too much; freeze; frozen; close the laptop; never look again; where to begin; where to start; which end to
             pick; think straight; in my head anymore; throw it all; look away; stopped reading them; ignoring them; adds
             to the pile; the pile; behind on; all at the same time; more keeps arriving; makes it worse; pretend it
-            isn't""",
+            isn't; falling apart; can't do this; always too much""",
         FAINT: "still a lot; at its limit; pretty full",
     },
     "panic": {
@@ -126,7 +126,7 @@ _WORDS: dict[str, dict[float, str]] = {
         CLEAR: """
             conscience; apologizing for; apologizing; voice that says; justifying; have it so much harder; would be glad
             to have; out of proportion; feel bad; feel terrible; should not want; feel sick for; sick for wanting; i owe
-            them; don't deserve; disgusting; a bad person; a bad mother; a bad father""",
+            them; don't deserve; disgusting; a bad person; a bad mother; a bad father; took from my""",
         FAINT: "explaining it to people",
     },
     "despair": {
@@ -147,7 +147,8 @@ _WORDS: dict[str, dict[float, str]] = {
         CLEAR: """
             sad; sadness; heavy; heavier; heaviest; gray; cry; crying; miss feeling; lonely; just sit there; the person
             i was; out loud is harder; low about; down about; made it heavier; feel worse; feeling worse; worse than
-            before; made it worse; it's worse; no better; any better; not helping; doesn't help; broke me; hollow; empty""",
+            before; made it worse; it's worse; no better; any better; not helping; doesn't help; broke me; hollow;
+            empty; it didn't help; didn't help""",
         FAINT: "harder than i thought",
     },
     "grief": {
@@ -243,7 +244,8 @@ _WORDS: dict[str, dict[float, str]] = {
             better; phew; such a relief""",
         CLEAR: """
             glad; that helps; helps a lot; less alone; lighter; good to hear; that's better; off my desk; can stop;
-            finally; thank god; one number; that's less than; is less than; that's it; it ends; gone in""",
+            finally; thank god; one number; that's less than; is less than; that's it; it ends; gone in; is out of it;
+            down to a simmer; i can breathe; can breathe; that's new; i can sleep; can sleep; good crying""",
         FAINT: "helps; good; great; nice",
     },
     "gratitude": {

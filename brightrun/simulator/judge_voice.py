@@ -31,7 +31,7 @@ GROUNDED_AT_LEAST, HOLLOW = 0.16, 0.5
 MOSTLY, EMPTY = 0.6, 1.2
 """Where that share of the answers is nothing but praise, they are so much of a misfit."""
 LONGEST_QUOTE = 140
-QUOTED_SENTENCES = 3
+QUOTED_SENTENCES = 2
 """Of each answer: what shows an element is looked for in its beginning."""
 
 Json = dict[str, Any]

@@ -18,6 +18,13 @@ LEAST, MOST = 0.1, 0.95
 NOTHING_SHOWN = ("neutral", 0.15)
 BEFORE, FAR_BEFORE = 3, 5
 """Words before a phrase that may turn it, and that may weaken it."""
+ELSEWHERE = frozenset(
+    "thought was were used he she they husband wife dad mom father mother brother sister boss partner him people friend".split()
+)
+"""Words before a phrase that put the feeling into the past, or into somebody else."""
+QUOTED = re.compile(r"\"[^\"]{0,300}\"")
+FIRST_SHARE, LAST_SHARE = 0.7, 1.0
+"""How much the first and the last sentence of a message count: who writes ends where they are."""
 BUT = frozenset(("but", "though", "although", "however", "except"))
 TAKEN_BACK = 0.5
 """What is left of what a sentence says before its "but"."""
@@ -55,7 +62,7 @@ def reading_reply(schema: Json, text: JudgedText) -> Json:
 
 def shown_in(text: str) -> Shown:
     """The feeling that most of the words show; neutral where none shows any."""
-    weights = _weights(_WORD.findall(straight(text).lower()))
+    weights = _weights(_WORD.findall(QUOTED.sub(" ", straight(text)).lower()))
     heavy = {emotion: weight for emotion, weight in weights.items() if FAMILY_OF.get(emotion) in HEAVY}
     light = {emotion: weight for emotion, weight in weights.items() if emotion not in heavy}
     net = sum(heavy.values()) - 0.7 * sum(light.values())
@@ -72,12 +79,12 @@ def _weights(words: Sequence[str]) -> dict[str, float]:
     """How much of each emotion the words show, sentence by sentence."""
     found: dict[str, float] = {}
     sentence: dict[str, float] = {}
-    said, begin, free_from = tuple(words), 0, 0
+    said, begin, free_from, last = tuple(words), 0, 0, max(1, len(words) - 1)
     for at, word in enumerate(said):
         entries = LEXICON.get(word)
         if entries is None:
             if word[0] in ".!?\n":
-                _add(sentence, found)
+                _add(sentence, found, FIRST_SHARE + (LAST_SHARE - FIRST_SHARE) * at / last)
                 begin = at + 1
             elif word in BUT:
                 sentence = {emotion: TAKEN_BACK * weight for emotion, weight in sentence.items()}
@@ -89,14 +96,14 @@ def _weights(words: Sequence[str]) -> dict[str, float]:
                         sentence[emotion] = sentence.get(emotion, 0.0) + weight * strength
                     free_from = at + len(phrase)
                     break
-    _add(sentence, found)
+    _add(sentence, found, LAST_SHARE)
     return found
 
 
-def _add(sentence: dict[str, float], found: dict[str, float]) -> None:
+def _add(sentence: dict[str, float], found: dict[str, float], share: float) -> None:
     """What a sentence shows, to what was found; the next one begins with nothing."""
     for emotion, weight in sentence.items():
-        found[emotion] = found.get(emotion, 0.0) + weight
+        found[emotion] = found.get(emotion, 0.0) + share * weight
     sentence.clear()
 
 
@@ -105,7 +112,7 @@ def _strength(before: Sequence[str], *, deniable: bool) -> float:
     near = before[-BEFORE:]
     if deniable and not NEGATIONS.isdisjoint(near):
         return 0.0
-    weakened = 0.4 if not DIMINISHERS.isdisjoint(before) else 1.0
+    weakened = 1.0 if DIMINISHERS.isdisjoint(before) and ELSEWHERE.isdisjoint(before) else 0.4
     return weakened * (1.2 if not INTENSIFIERS.isdisjoint(near) else 1.0)
 
 
