@@ -4,7 +4,7 @@
     python benchmarks/labelled.py --held-out  the held-out half, which nobody tunes by
     python benchmarks/labelled.py --practice  what was written later and is in neither half
     … --json FILE                             the figures as JSON
-    … --markdown                              precision and recall per code as a table for a page
+    … --markdown                              totals, and precision and recall per code, as tables for a page
     … --misses                                and what was missed or wrongly found, by key (tuning half only)
     … --judge MODEL                           with judge and reader: of the API that the environment names, or simulated
 
@@ -237,7 +237,14 @@ def show(figures: Figures) -> None:
 
 
 def show_markdown(figures: Figures) -> None:
-    """Codes that were expected or found, as a table for a page."""
+    """The totals, and the codes that were expected or found, as tables for a page."""
+    print(f"| | of | |\n|---|---|---|\n| good ones rejected | {figures.good} | {figures.good_rejected} |")
+    print(f"| broken ones accepted | {figures.broken} | {figures.broken_accepted} |")
+    print(f"| of those that need no judge, accepted | {figures.broken_certain} | {figures.broken_certain_accepted} |")
+    if figures.cut_below_original[1]:
+        below, compared = figures.cut_below_original
+        print(f"| cut ones that the judge puts below their original | {compared} | {below} |")
+    print()
     print("| code | precision | recall | found rightly | found wrongly | missed |\n|---|---|---|---|---|---|")
     for code, row in figures.codes.items():
         rates = ["–" if rate is None else f"{rate:.2f}" for rate in (row.precision, row.recall)]
@@ -267,7 +274,7 @@ def main() -> None:
     parser.add_argument("--held-out", action="store_true", help="the held-out half instead of the tuning half")
     parser.add_argument("--practice", action="store_true", help="what was written later, instead of a half")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
-    parser.add_argument("--markdown", action="store_true", help="precision and recall per code as a Markdown table")
+    parser.add_argument("--markdown", action="store_true", help="the figures as Markdown tables")
     parser.add_argument("--misses", action="store_true", help="name what was missed or wrongly found")
     parser.add_argument("--judge", metavar="MODEL", help="ask this model to judge and to read as well")
     arguments = parser.parse_args()
