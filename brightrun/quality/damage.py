@@ -28,16 +28,23 @@ REPLY_END = re.compile(r'"\s*\}[\]},\s]*$|"\s*,\s*"\s*$')
 BLANK_WORDS = (
     "name|names|first name|last name|full name|date|amount|number|city|state|place|location|company|employer"
     "|bank|address|e-?mail|phone(?: number)?|link|url|age|job|occupation|title|client|user|advisor|assistant"
-    "|persona|topic|placeholder|todo|tbd"
+    "|persona|topic|placeholder|todo|tbd|month|year|plan|fund|rate|percentage|balance|price|school|x+|n/a|fill in|blank"
+    "|(?:employer|company|plan|account|bank|lender|fund|partner|spouse|child|advisor|client)[ _-](?:name|number)"
+    "|(?:dollar )?amount(?: in \\w+)?(?: here)?|date of \\w+|number of \\w+"
 )
 BLANK = re.compile(
     rf"\{{\{{|\}}\}}|\{{%|%\}}|\$\{{|\{{[A-Za-z_][\w.]*\}}"
     r"|[\[<](?:(?:your|the|my|client'?s?|user'?s?|advisor'?s?|insert)[ _-])*"
     rf"(?:{BLANK_WORDS})(?:[ _-]here)?[\]>]"
     rf"|[\[<](?:insert|your|client|user|enter|fill in)[ _-][^\]\[<>\n]{{1,40}}[\]>]"
-    r"|\[[A-Z][A-Z]*_[A-Z_]+\]|_{4,}|\blorem ipsum\b",
+    r"|[\[<(](?:insert|fill in|to be (?:filled|added|decided))[ _-][^\]\[<>()\n]{1,40}[\]>)]"
+    r"|\[[A-Z][A-Z]*_[A-Z_]+\]|_{4,}|\blorem ipsum\b|\$(?:x{1,3}(?:,x{3})*|_+|\[|\?{2,}|0{3,})(?![\w.])|\bx{3,}\b|%[A-Z][A-Z_]{2,}%|\bT(?:BD|ODO)\b"
+    r"|<<|>>|\[\s*(?:\.\.\.|…)?\s*\](?!\()|\[[A-Z]{1,2}\](?!\()",
     re.IGNORECASE,
 )
+
+BLANK_HINTS = re.compile(r"[{\[<}_]|lorem|\$[x?0]|xxx|%[a-z_]{3,}%|tbd|todo|\((?:insert|fill|to be)[ _-]")
+"""One of these is in whatever BLANK finds."""
 
 TAGS = (
     "b|i|u|em|strong|br|p|div|span|ul|ol|li|h[1-6]|table|tr|td|th|code|pre|a|thinking|result|answer|response"
@@ -119,7 +126,7 @@ def cuts(candidate: Candidate) -> Iterator[Finding]:
 
 def blanks(candidate: Candidate) -> Iterator[Finding]:
     """No blank that somebody was to fill in: {{ … }}, [NAME], <name>."""
-    if not any(mark in candidate.text for mark in "{[<}_") and "lorem" not in candidate.lowered:
+    if not BLANK_HINTS.search(candidate.lowered):
         return
     for number, turn in enumerate(candidate.conversation.turns, 1):
         text = turn.content

@@ -92,9 +92,9 @@ ABOUT = (
 )
 SAYS_INCOME = re.compile(
     r"\b(?:i (?:make|earn|bring in|gross|get paid)|they pay me|i['’]?m (?:paid|on|making|earning)|my (?:own )?(?:salary|income|pay|base|wage) (?:is|of)"
-    r"|i (?:get|bring home|take home)|(?:^|(?<=[.!?,:;] )|(?<=\n))(?:on|at))" + ABOUT
+    r"|i (?:get|bring home|take home)|my|(?:a|an) (?:salary|pay|income|wage) of|(?:earning|making|pulling in)|(?:^|(?<=[.!?,:;] )|(?<=\n))(?:on|at))" + ABOUT
 )
-INCOME_HINTS = frozenset("make earn gross salary income pay paid base wage making earning home get on at".split())
+INCOME_HINTS = frozenset("make earn earning pulling my gross salary income pay paid base wage making earning home get on at".split())
 NO_YEARLY_INCOME = re.compile(
     r"^[^.!?\n]{0,30}?\b(?:a week|weekly|a shift|a day|every two weeks|biweekly|on the side|less|more|in (?:interest|dividends|tips|overtime)"
     r"|extra|mistake|payments?|from|over the|under the|points|miles|shares|higher|short|back|for (?:the|my|each|every|it|that)|in|of|off|out)\b"
@@ -104,6 +104,7 @@ HOURLY = re.compile(r"^ ?(?:an|per|/) ?(?:hour|hr)\b|^ ?hourly")
 YEARLY = re.compile(r"^ ?(?:a|per|each) year\b|^ ?(?:annually|yearly)\b|^k?(?= before tax| gross)")
 AFTER_TAX = re.compile(r"\b(?:after tax(?:es)?|take[- ]home|net|clear)\b")
 BEFORE_TAX = re.compile(r"\b(?:before tax(?:es)?|gross|pre-?tax)\b")
+IS_PAY = re.compile(r"^ ?(?:a year |dollar )?(?:salary|income|pay|wage)\b")
 NEEDS_PERIOD = re.compile(r"\b(?:on|at|get|bring home|take home|paid|they pay me)\b")
 """Without "a year" these speak of anything."""
 LEAST_INCOME = 15_000
@@ -208,7 +209,7 @@ def _yearly(said: float, words: str, rest: str) -> tuple[float, float]:
         said *= MONTHS
     elif NO_YEARLY_INCOME.match(rest) or (NEEDS_PERIOD.search(words) and not YEARLY.search(rest)):
         return 0, 0
-    if said < LEAST_INCOME:
+    if said < LEAST_INCOME or (words.split()[0] == "my" and "is" not in words.split() and not IS_PAY.search(rest)):
         return 0, 0
     if "home" in words or AFTER_TAX.search(rest[:40]):
         return said / HIGH_NET, said / LOW_NET

@@ -21,12 +21,12 @@ BROKEN_OFF, UNANSWERED = 3.0, 4.0
 """What is taken off every score: a text that was cut off is worth little, however good its beginning."""
 MOST_MISFIT = 0.75
 """With more of it, what is required counts as missing."""
-AT_HOME, ASTRAY = 0.45, 0.15
+AT_HOME, ASTRAY = 0.4, 0.1
 """Shares of an answer's words that user or reference have used: from here on it is at home, up to here astray."""
 NO_SIGN_TO, SURE_FROM = 10, 25
 """Words that carry a subject: up to here they say nothing of where an answer belongs, from here on they do for sure."""
-SHORT_ANSWER, LEAST_CARE = 15, 2
-GROUNDED_AT_LEAST, HOLLOW = 0.16, 0.5
+SHORT_ANSWER, LEAST_CARE = 15, 1
+GROUNDED_AT_LEAST, HOLLOW = 0.13, 0.5
 """Praise and comfort alone take up less than this share of what was said; so much of a misfit they are."""
 MOSTLY, EMPTY = 0.6, 1.2
 """Where that share of the answers is nothing but praise, they are so much of a misfit."""

@@ -110,7 +110,9 @@ NOTICING = frozenset(_NOTICING_WORDS.split())
 _CARING_WORDS = """
 tonight safe safety call calling text texting line someone somebody person people sit sitting stay alive dying suicide
 suicidal friend door room hour hurry picks pick phone emergency sister brother neighbor reading beside lifeline talk
-talks listen help nearby hurt danger words message reach reaching
+talks listen help nearby hurt danger words message reach reaching killing killed dead death pills gun bridge thought thoughts
+number scared drive arms breathing breathe home asleep wake knock open keys crying cry yes hand husband wife mother father mom dad
+kids alone thank
 """
 CARING = frozenset(_CARING_WORDS.split())
 """Words with which somebody gets help for somebody."""
