@@ -25,7 +25,13 @@ EQUALS = (
 )
 RESULT = rf"(?P<hedge>{HEDGE})(?P<result>{NUMBER})(?![\d%]|\.\d|,\d| ?(?:percent|%)| ?[-–+*x×/] ?\$?\d)"
 PER = r"(?:a|an|per|each|every|over (?:a|the|one)|in (?:a|the|one)|for (?:a|the)) "
-PER_YEAR = {"day": Decimal(365), "week": Decimal(52), "paycheck": Decimal(26), "check": Decimal(26), "month": Decimal(12)}
+PER_YEAR = {
+    "day": Decimal(365),
+    "week": Decimal(52),
+    "paycheck": Decimal(26),
+    "check": Decimal(26),
+    "month": Decimal(12),
+}
 PER_YEAR |= {"quarter": Decimal(4), "year": Decimal(1)}
 UNIT = "day|week|paycheck|check|month|quarter|year"
 GROWS = re.compile(
@@ -92,7 +98,10 @@ def _comes_out(expected: Decimal, stated: Amount, match: re.Match[str], *, any_p
         return True
     if not any_period or not SPEAKS_OF_TIME.search(match.string[match.start() : match.end() + 24].lower()):
         return False
-    return any(_agree(expected * n, stated, hedged=hedged) or _agree(expected / n, stated, hedged=hedged) for n in OTHER_PERIODS)
+    return any(
+        _agree(expected * n, stated, hedged=hedged) or _agree(expected / n, stated, hedged=hedged)
+        for n in OTHER_PERIODS
+    )
 
 
 def _agree(expected: Decimal, stated: Amount, *, hedged: bool) -> bool:
@@ -183,7 +192,13 @@ def _shortest_time(match: re.Match[str]) -> Decimal | None:
 
 def _follows_more(match: re.Match[str]) -> bool:
     """Whether an amount or a percentage right before takes part as well."""
-    return re.search(r"(?:plus|and|with|on top of|%|percent)[^.!?]{0,12}$", match.string[max(0, match.start() - 24) : match.start()]) is not None
+    return (
+        re.search(
+            r"(?:plus|and|with|on top of|%|percent)[^.!?]{0,12}$",
+            match.string[max(0, match.start() - 24) : match.start()],
+        )
+        is not None
+    )
 
 
 def _form(pattern: str) -> re.Pattern[str]:
@@ -245,7 +260,9 @@ FORMS = (
     ),
     Form(
         (" - ", " − ", " – ", " minus ", " less "),
-        _form(rf"(?P<a>{NUMBER})(?: [-−–] | minus | less )(?:the )?(?P<b>{NUMBER})(?: (?:dollars|bucks))?{EQUALS}{RESULT}"),
+        _form(
+            rf"(?P<a>{NUMBER})(?: [-−–] | minus | less )(?:the )?(?P<b>{NUMBER})(?: (?:dollars|bucks))?{EQUALS}{RESULT}"
+        ),
         _difference,
         any_period=True,
     ),
@@ -260,7 +277,9 @@ FORMS = (
     ),
     Form(
         ("from $",),
-        _form(rf"from {A}(?: down| up)? to {B} (?:saves you|saves|is|means|costs you|adds) {RESULT}(?: (?:less|more))?"),
+        _form(
+            rf"from {A}(?: down| up)? to {B} (?:saves you|saves|is|means|costs you|adds) {RESULT}(?: (?:less|more))?"
+        ),
         _change,
     ),
     Form(
@@ -310,12 +329,32 @@ FORMS = (
         _stream,
     ),
     Form(
-        ("a year", "a month", "per year", "per month", "every year", "each year", "each month", "every month", "a week"),
+        (
+            "a year",
+            "a month",
+            "per year",
+            "per month",
+            "every year",
+            "each year",
+            "each month",
+            "every month",
+            "a week",
+        ),
         _form(rf"{A} (?:a|an|per|each|every) {_PER}{EQUALS}{RESULT},? {PER}{_TO}"),
         _yearly,
     ),
     Form(
-        ("payments of", "checks of", "months of", "years of", "weeks of", "months at", "years at", "weeks at", "paychecks of"),
+        (
+            "payments of",
+            "checks of",
+            "months of",
+            "years of",
+            "weeks of",
+            "months at",
+            "years at",
+            "weeks at",
+            "paychecks of",
+        ),
         _form(
             rf"(?P<b>\d+) (?:pay)?(?:checks?|payments?|months?|years?|weeks?|installments?) (?:of|at) {A}(?: each)?{EQUALS}{RESULT}"
         ),

@@ -22,7 +22,9 @@ DENIED = re.compile(
     r"\b(?:not|never|nobody|no one|none|without|cannot|no|avoid|beware|anyone who|whoever|someone who"
     r"|they (?:say|said|tell|told|promise|want|ask|offer|sell|may|will say))\b|n['’]t\b"
 )
-REPORTED = re.compile(r"\b(?:he|she|they|people|some|somebody|your \w+) (?:said|says?|tells?|told|thinks?|thought|calls?|called)\b")
+REPORTED = re.compile(
+    r"\b(?:he|she|they|people|some|somebody|your \w+) (?:said|says?|tells?|told|thinks?|thought|calls?|called)\b"
+)
 OPENING_QUOTES, CLOSING_QUOTES = "“«„", "”»"
 
 

@@ -16,7 +16,16 @@ PIECE_WORDS, PIECED_WORDS, PIECED_SHARE = 4, 18, 0.7
 """Where a run is broken by a word or two: pieces of so many words, together so many, and that much of the message."""
 WORD = re.compile(r"[a-z0-9](?:[a-z0-9%]|['.,$](?=[a-z0-9]))*")
 QUOTED = re.compile(r"[\"“«][^\"”»]{0,400}[\"”»]")
-OTHER_SIDE = {"you": "i", "me": "i", "your": "my", "yours": "mine", "you're": "i'm", "are": "am", "yourself": "myself", "you'll": "i'll"}
+OTHER_SIDE = {
+    "you": "i",
+    "me": "i",
+    "your": "my",
+    "yours": "mine",
+    "you're": "i'm",
+    "are": "am",
+    "yourself": "myself",
+    "you'll": "i'll",
+}
 OTHER_SIDE |= {"you've": "i've", "you'd": "i'd", "were": "was"}
 """What becomes of the answer's words in the mouth of the one it was given to."""
 

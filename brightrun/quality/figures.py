@@ -26,7 +26,10 @@ EXAMPLE = re.compile(
     re.IGNORECASE,
 )
 """Where these stand, an amount is an invented example and says that it is."""
-SUPPOSED_RATE = re.compile(r"\b(?:at|with|of|each|every|another|an extra|only) \$?[\d,.]+ (?:a|per|each|every) (?:day|week|month|paycheck|year)\b", re.IGNORECASE)
+SUPPOSED_RATE = re.compile(
+    r"\b(?:at|with|of|each|every|another|an extra|only) \$?[\d,.]+ (?:a|per|each|every) (?:day|week|month|paycheck|year)\b",
+    re.IGNORECASE,
+)
 """A payment somebody may choose: "at $300 a month it takes two years"."""
 OF_THEIR_CASE = re.compile(
     r"\b(?:your (?:employer|company|plan|state|county|city|policy|insurer|insurance|landlord|lawyer|bank|lender|family|severance|benefit)"

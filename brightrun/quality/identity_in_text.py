@@ -49,12 +49,33 @@ SAYS_CHILDLESS = re.compile(
     r"|\b(?:single|alone|married|divorced|widowed)[^.!?\n]{0,20}, no (?:kids|children)\b|\bi['’]?(?:m| am) childless\b|\bwe['’]?(?:re| are) childless\b"
 )
 SAYS_NO_CHILD = re.compile(r"\b(?:don['’]?t have|no|never had|without) (?:any )?(?:kids|children)\b")
-SAYS_PLURAL = re.compile(r"\b(?:my|our) (?:two |three |own |older |little )?(?:kids|children|sons|daughters|boys|girls|twins)\b(?! in my class| in class)")
+SAYS_PLURAL = re.compile(
+    r"\b(?:my|our) (?:two |three |own |older |little )?(?:kids|children|sons|daughters|boys|girls|twins)\b(?! in my class| in class)"
+)
 SAYS_TWINS = re.compile(r"\b(?:my|our|the) twins\b|\bi have twins\b")
 SAYS_SON = re.compile(r"\b(?:my|our) (?:\w+ )?son\b(?!['’]?s?[- ]in[- ]law)")
 SAYS_DAUGHTER = re.compile(r"\b(?:my|our) (?:\w+ )?daughter\b(?![- ]in[- ]law)")
-CHILD_HINTS = frozenset("kids children son daughter sons daughters boys girls twins kid childless".split())
-SPOUSE_HINTS = frozenset("husband wife spouse married fiance fianc fiancee single divorced widowed widow widower alone myself".split())
+CHILD_HINTS = frozenset(
+    ["kids", "children", "son", "daughter", "sons", "daughters", "boys", "girls", "twins", "kid", "childless"]
+)
+SPOUSE_HINTS = frozenset(
+    [
+        "husband",
+        "wife",
+        "spouse",
+        "married",
+        "fiance",
+        "fianc",
+        "fiancee",
+        "single",
+        "divorced",
+        "widowed",
+        "widow",
+        "widower",
+        "alone",
+        "myself",
+    ]
+)
 
 STATES = (
     "Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois"
@@ -66,11 +87,62 @@ STATES = (
 STATE = re.compile(rf"\b({STATES})\b")
 CITIES = frozenset(
     (
-        *("New York", "Los Angeles", "Chicago", "Houston", "Philadelphia", "San Diego", "Dallas", "San Jose", "Jacksonville"),
-        *("Fort Worth", "San Francisco", "Indianapolis", "Detroit", "Memphis", "Baltimore", "Portland", "Las Vegas", "Miami"),
-        *("Brooklyn", "Manhattan", "Queens", "Cleveland", "New Orleans", "Orlando", "St. Louis", "Cincinnati", "Newark"),
-        *("Anchorage", "Honolulu", "Long Beach", "Oakland", "Tulsa", "Wichita", "El Paso", "Washington", "Seattle", "Boston"),
-        *("Denver", "Nashville", "Atlanta", "Phoenix", "Austin", "Charlotte", "Sacramento", "Minneapolis", "Pittsburgh"),
+        *(
+            "New York",
+            "Los Angeles",
+            "Chicago",
+            "Houston",
+            "Philadelphia",
+            "San Diego",
+            "Dallas",
+            "San Jose",
+            "Jacksonville",
+        ),
+        *(
+            "Fort Worth",
+            "San Francisco",
+            "Indianapolis",
+            "Detroit",
+            "Memphis",
+            "Baltimore",
+            "Portland",
+            "Las Vegas",
+            "Miami",
+        ),
+        *(
+            "Brooklyn",
+            "Manhattan",
+            "Queens",
+            "Cleveland",
+            "New Orleans",
+            "Orlando",
+            "St. Louis",
+            "Cincinnati",
+            "Newark",
+        ),
+        *(
+            "Anchorage",
+            "Honolulu",
+            "Long Beach",
+            "Oakland",
+            "Tulsa",
+            "Wichita",
+            "El Paso",
+            "Washington",
+            "Seattle",
+            "Boston",
+        ),
+        *(
+            "Denver",
+            "Nashville",
+            "Atlanta",
+            "Phoenix",
+            "Austin",
+            "Charlotte",
+            "Sacramento",
+            "Minneapolis",
+            "Pittsburgh",
+        ),
     )
 )
 """Towns that people name without a state."""
@@ -84,17 +156,39 @@ LIVES = re.compile(
     rf"|\b(?:[Mm]y|[Oo]ur) (?:\w+ )?{HOME} (?:here )?in "
 )
 NAMED_PLACE = re.compile(r"(?:[a-z]+ ){0,5}?([A-Z][\w'’.]+(?: [A-Z][\w'’.]+){0,2}(?:, [A-Z][\w'’]+(?: [A-Z]\w+)?)?)")
-VISITS = re.compile(r"^[,.]? (?:for (?:the|a|work|my)|until|this week|on (?:a|business|vacation)|visiting|when|then|at the moment|next)\b")
-PLACE_HINTS = frozenset("live living based located moved in here".split())
-
-ABOUT = (
-    r" (?:about |around |roughly |just under |just over |almost |nearly |only |exactly |something like |like |maybe |all of )?(?=\$|\d)"
+VISITS = re.compile(
+    r"^[,.]? (?:for (?:the|a|work|my)|until|this week|on (?:a|business|vacation)|visiting|when|then|at the moment|next)\b"
 )
+PLACE_HINTS = frozenset(["live", "living", "based", "located", "moved", "in", "here"])
+
+ABOUT = r" (?:about |around |roughly |just under |just over |almost |nearly |only |exactly |something like |like |maybe |all of )?(?=\$|\d)"
 SAYS_INCOME = re.compile(
     r"\b(?:i (?:make|earn|bring in|gross|get paid)|they pay me|i['’]?m (?:paid|on|making|earning)|my (?:own )?(?:salary|income|pay|base|wage) (?:is|of)"
-    r"|i (?:get|bring home|take home)|my|(?:a|an) (?:salary|pay|income|wage) of|(?:earning|making|pulling in)|(?:^|(?<=[.!?,:;] )|(?<=\n))(?:on|at))" + ABOUT
+    r"|i (?:get|bring home|take home)|my|(?:a|an) (?:salary|pay|income|wage) of|(?:earning|making|pulling in)|(?:^|(?<=[.!?,:;] )|(?<=\n))(?:on|at))"
+    + ABOUT
 )
-INCOME_HINTS = frozenset("make earn earning pulling my gross salary income pay paid base wage making earning home get on at".split())
+INCOME_HINTS = frozenset(
+    [
+        "make",
+        "earn",
+        "earning",
+        "pulling",
+        "my",
+        "gross",
+        "salary",
+        "income",
+        "pay",
+        "paid",
+        "base",
+        "wage",
+        "making",
+        "earning",
+        "home",
+        "get",
+        "on",
+        "at",
+    ]
+)
 NO_YEARLY_INCOME = re.compile(
     r"^[^.!?\n]{0,30}?\b(?:a week|weekly|a shift|a day|every two weeks|biweekly|on the side|less|more|in (?:interest|dividends|tips|overtime)"
     r"|extra|mistake|payments?|from|over the|under the|points|miles|shares|higher|short|back|for (?:the|my|each|every|it|that)|in|of|off|out)\b"
@@ -169,7 +263,12 @@ def place(candidate: Candidate) -> Iterator[Finding]:
     for number, text in candidate.questions():
         for match in LIVES.finditer(text):
             named = NAMED_PLACE.match(text, match.end())
-            if not named or not is_plain(text.lower(), match) or named[1] in planned or VISITS.search(text[named.end() :]):
+            if (
+                not named
+                or not is_plain(text.lower(), match)
+                or named[1] in planned
+                or VISITS.search(text[named.end() :])
+            ):
                 continue
             said = _state(named[1])
             other_state = said is not None and state is not None and said != state

@@ -113,23 +113,47 @@ SAYS_WORKS_AS = re.compile(
     r"\bi work as an? ((?:[a-z-]+ ){0,2}?[a-z-]*(?:ist|ian|er|or|nurse|cpa|chef|ranger|clerk|cook|aide))\b"
     r"(?! (?:too|as well|on the side|on (?:sat|sun|week)\w+|in (?:the )?summer|part[- ]time|sometimes))"
 )
-DRIVES = re.compile(r"\bi drive an? (?:[a-z]+ )?(truck|bus|cab|taxi|forklift|van|semi|rig) (?:for a living|for work|cross[- ]country|all day|long[- ]haul)")
+DRIVES = re.compile(
+    r"\bi drive an? (?:[a-z]+ )?(truck|bus|cab|taxi|forklift|van|semi|rig) (?:for a living|for work|cross[- ]country|all day|long[- ]haul)"
+)
 CODES = re.compile(r"\bi (?:write (?:code|software)|code|program) (?:all day|for a living|for work)\b")
 CODES_STEMS = ("software", "engineer", "develop", "data", "devops", "program", "qa", "ux", "product manager")
 OWNS = re.compile(
     r"\bi (?:run|own) (?:a|my own|my) (?:[a-z]+ ){0,2}?(bakery|restaurant|cafe|shop|store|salon|farm|garage|bar|agency|practice|studio"
     r"|barbershop|daycare|landscaping|plumbing)\b"
 )
-WORKS_AT = re.compile(rf"\b(?:i work|my (?:shifts?|job|work|desk|boss)) (?:at|for|in) (?:an? |the )(?:[a-z]+ )?({'|'.join(WORKPLACES)})\b")
-RETIRED = re.compile(r"\b(?:i['’]?m|i am) (?:already |now )?retired\b|\bsince i retired\b|\bi retired (?:last|two|three|in|early)\b")
-WITHOUT_WORK = re.compile(r"\bsince i (?:got|was) (?:laid off|fired|let go)\b|\b(?:i['’]?ve been|i['’]?m|i am|been) (?:out of work|unemployed|between jobs|jobless|on unemployment)\b")
+WORKS_AT = re.compile(
+    rf"\b(?:i work|my (?:shifts?|job|work|desk|boss)) (?:at|for|in) (?:an? |the )(?:[a-z]+ )?({'|'.join(WORKPLACES)})\b"
+)
+RETIRED = re.compile(
+    r"\b(?:i['’]?m|i am) (?:already |now )?retired\b|\bsince i retired\b|\bi retired (?:last|two|three|in|early)\b"
+)
+WITHOUT_WORK = re.compile(
+    r"\bsince i (?:got|was) (?:laid off|fired|let go)\b|\b(?:i['’]?ve been|i['’]?m|i am|been) (?:out of work|unemployed|between jobs|jobless|on unemployment)\b"
+)
 VAGUE = re.compile(
     r"(?:manager|worker|lead|leader|consultant|contractor|director|supervisor|officer|freelancer|volunteer"
     r"|caregiver|partner|teller|member|owner|coordinator|administrator|number|rather|other|after|order)\Z"
 )
 """What a person of many occupations may call themselves."""
 HINTS = frozenset(word for name in OCCUPATIONS for word in name.split()) | frozenset(
-    "work shift shifts job laid drive code program write run own retired unemployed jobless jobs".split()
+    [
+        "work",
+        "shift",
+        "shifts",
+        "job",
+        "laid",
+        "drive",
+        "code",
+        "program",
+        "write",
+        "run",
+        "own",
+        "retired",
+        "unemployed",
+        "jobless",
+        "jobs",
+    ]
 )
 
 
@@ -158,7 +182,9 @@ def _other_work(lowered: str, planned: str, candidate: Candidate) -> Iterator[re
         if not (named or same or VAGUE.search(match[1])):
             yield match
     for pattern in (DRIVES, OWNS):
-        yield from (match for match in pattern.finditer(lowered) if match[1][:4] not in planned and "driver" not in planned)
+        yield from (
+            match for match in pattern.finditer(lowered) if match[1][:4] not in planned and "driver" not in planned
+        )
     if not any(stem in planned for stem in CODES_STEMS):
         yield from CODES.finditer(lowered)
     if "retired" not in planned:

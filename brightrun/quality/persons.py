@@ -31,8 +31,12 @@ SAYS_NAME_SMALL = re.compile(r"\b(?:my name(?:['’]?s| is)|call me) ([a-z]{3,})
 I_AM = re.compile(r"[Ii](?:['’]?m| am) ")
 """Looked for first, since it is found fast: names and ages are matched where it ends."""
 IS_NAMED = re.compile(NAME)
-THIS_IS = re.compile(rf"(?:(?:Hi|Hello|Hey)[,!. ]+)?(?:[Tt]his is|[Ii]t['’]?s|[Ii]t is) {NAME}(?= (?:here|again|speaking|writing)|\s*[,.!—–]|\s*\Z)")
-HERE = re.compile(rf"(?:(?:Hi|Hello|Hey|Good (?:morning|evening|afternoon))[,!. ]+)?{NAME},? (?:here|again|speaking)\b(?= *[.,!—–-]|\s*\Z)")
+THIS_IS = re.compile(
+    rf"(?:(?:Hi|Hello|Hey)[,!. ]+)?(?:[Tt]his is|[Ii]t['’]?s|[Ii]t is) {NAME}(?= (?:here|again|speaking|writing)|\s*[,.!—–]|\s*\Z)"
+)
+HERE = re.compile(
+    rf"(?:(?:Hi|Hello|Hey|Good (?:morning|evening|afternoon))[,!. ]+)?{NAME},? (?:here|again|speaking)\b(?= *[.,!—–-]|\s*\Z)"
+)
 SIGNS = re.compile(
     r"(?:^|[\n.!?,] *)(?:[Tt]hanks|[Tt]hank you|[Rr]egards|[Bb]est|[Cc]heers|[Ss]incerely|[-–—]+)"
     r"[,!. ]*\s*([A-Z][a-zà-ÿ]+)(?: [A-Z][a-zà-ÿ.]+)?[.!]?\s*$"
@@ -80,7 +84,9 @@ BORN = re.compile(r"\bi was born (?:\w+ ){0,3}?in (?:\w+ )?(19[3-9]\d|200\d)\b")
 BORN_YEARS = 4
 """How far a year of birth may be off: a text does not say in which year it is written."""
 _ORDINALS = {"thirtieth": 30, "fortieth": 40, "fiftieth": 50, "sixtieth": 60, "seventieth": 70}
-BIRTHDAY = re.compile(rf"\bmy ({'|'.join(_ORDINALS)}|\d\dth) birthday (?:was|is) (?:last|this|next|yesterday|today|tomorrow|on|in)\b")
+BIRTHDAY = re.compile(
+    rf"\bmy ({'|'.join(_ORDINALS)}|\d\dth) birthday (?:was|is) (?:last|this|next|yesterday|today|tomorrow|on|in)\b"
+)
 SUPPOSED = re.compile(
     r"\b(?:when|until|till?|once|if|after|before|time|unless|while|whether|where|like|say|says|said|imagine|pretend"
     r"|suppose|think|thinks|assumes?|thought|that)\s*[\"“'‘]?\Z"

@@ -22,7 +22,10 @@ MARKET = (
 RISES = r"(?:go up|grow|rise|recover|double|beat|outperform|be worth more|pay off|return \d|climb|gain)"
 FOR_SURE = r"(?:definitely|certainly|surely|always|guaranteed to|bound to|sure to)"
 PROMISES = (
-    phrase("guarante*", r"guaranteed? (?:an? |you |at least |annual |of |return of )*(?:about )?\d+(?:\.\d+)? ?(?:%|percent)"),
+    phrase(
+        "guarante*",
+        r"guaranteed? (?:an? |you |at least |annual |of |return of )*(?:about )?\d+(?:\.\d+)? ?(?:%|percent)",
+    ),
     phrase("guarante*", r"guaranteed (?:\w+ )?(?:returns?|profits?|gains?|growth|income for you)\b"),
     phrase("guarante*", r"guaranteed to (?:grow|rise|double|go up|work|recover|make|earn|return|get|bring)\b"),
     phrase(
@@ -51,7 +54,11 @@ BOLD = (
         Said.AT_ALL,
     ),
     phrase("run", r"you(?:['’]ll| will) never run out of money\b", Said.AT_ALL),
-    phrase("no_way* zero_way* no_risk* zero_risk*", r"there(?:['’]s| is) (?:no|zero) (?:way (?:you|this) (?:can |will )?(?:lose|fail)|risk of losing)", Said.AT_ALL),
+    phrase(
+        "no_way* zero_way* no_risk* zero_risk*",
+        r"there(?:['’]s| is) (?:no|zero) (?:way (?:you|this) (?:can |will )?(?:lose|fail)|risk of losing)",
+        Said.AT_ALL,
+    ),
     phrase("miss", r"(?:can['’]t[- ]miss|cannot[- ]miss)\b", Said.AT_ALL),
 )
 """These hold a negation themselves."""
@@ -93,13 +100,69 @@ WILL = re.compile(
 )
 """A market's future told as a fact."""
 HINTS = (
-    *("for certain", "for sure", "doubt", "question", "guarante", "my word", "promise", "trust me", "mark my", "assured"),
+    *(
+        "for certain",
+        "for sure",
+        "doubt",
+        "question",
+        "guarante",
+        "my word",
+        "promise",
+        "trust me",
+        "mark my",
+        "assured",
+    ),
     *("believe me", "from me", "impossible", "go wrong", "can't fail", "can only", "count on", "bank on", "rely on"),
-    *("every year", "single year", "year out", "year after", "clockwork", "as good as", "safe as", "the bag", "direction"),
-    *("always", "never", "definitely", "certainly", "surely", "bound to", "sure to", "inevitab", "will be", "will keep"),
+    *(
+        "every year",
+        "single year",
+        "year out",
+        "year after",
+        "clockwork",
+        "as good as",
+        "safe as",
+        "the bag",
+        "direction",
+    ),
+    *(
+        "always",
+        "never",
+        "definitely",
+        "certainly",
+        "surely",
+        "bound to",
+        "sure to",
+        "inevitab",
+        "will be",
+        "will keep",
+    ),
     *("going to", "will come", "will fall", "will drop", "will rise", "will climb", "will grow", "will recover"),
-    *("will double", "will triple", "will pay", "will bring", "will return", "will earn", "will make", "will beat", "no risk", "always will", "is behind", "going to rally"),
-    *("will have", "'ll have", "’ll have", "will gain", "will yield", "puts on", "percent", "%", "millionaire", "is over"),
+    *(
+        "will double",
+        "will triple",
+        "will pay",
+        "will bring",
+        "will return",
+        "will earn",
+        "will make",
+        "will beat",
+        "no risk",
+        "always will",
+        "is behind",
+        "going to rally",
+    ),
+    *(
+        "will have",
+        "'ll have",
+        "’ll have",
+        "will gain",
+        "will yield",
+        "puts on",
+        "percent",
+        "%",
+        "millionaire",
+        "is over",
+    ),
 )
 KEPT = re.compile(
     r"\b(?:pay(?:s|ing)? (?:off|down|back|the|your|it)|paid|payments?|payoff|debts?|balance|match|loans?|mortgage|cds?|stable value"
@@ -155,7 +218,9 @@ def _told_as_certain(number: int, text: str, lowered: str) -> Iterator[Finding]:
         if KEPT.search(sentence) or HELD_BACK.search(bare) or lowered[end : end + 1] == "?":
             continue
         told = WILL.search(sentence) or (
-            (SELF_NEGATED.search(sentence) or CERTAINTY.search(sentence)) and GAIN.search(sentence) and AT_MARKET.search(sentence)
+            (SELF_NEGATED.search(sentence) or CERTAINTY.search(sentence))
+            and GAIN.search(sentence)
+            and AT_MARKET.search(sentence)
         )
         if told and not is_quoted(lowered, start):
             yield fail(CheckCode.PROMISED_RETURN, number, text[start:end].strip())

@@ -24,7 +24,9 @@ childishness vanity selfishness sloppiness excuses lack
 BLAMING = "|".join(_BLAME.split())
 BLAME = rf"(?:{BLAMING})"
 FAULTS = "|".join(_FAULTS.split())
-VERY = r"(?:(?:really|very|quite|pretty|just|so|simply|frankly|being|plainly|rather|downright|honestly|a bit|a little) )*"
+VERY = (
+    r"(?:(?:really|very|quite|pretty|just|so|simply|frankly|being|plainly|rather|downright|honestly|a bit|a little) )*"
+)
 LATE = r"(?:earlier|sooner|years ago|long ago|before|better|about|in time)"
 NOT_DONE = (
     r"(?:don['’]?t|didn['’]?t|never) (?:care|cared|understand|know how|know what|listen|think|thought|bother|learn)"
@@ -36,7 +38,9 @@ GROWN_UP = (
     r"|(?:sensible|reasonable|thinking|intelligent|responsible) (?:person|adult|man|woman))"
 )
 SEEN = r"(?:seen|known|spotted|noticed|read|asked|checked|understood|caught|figured|saved|opened|done)"
-OTHERS = r"(?:most (?:people|adults)|other people|everybody else|everyone else|people your age|your (?:colleagues|friends))"
+OTHERS = (
+    r"(?:most (?:people|adults)|other people|everybody else|everyone else|people your age|your (?:colleagues|friends))"
+)
 
 JUDGES = (
     phrase(
@@ -122,7 +126,10 @@ JUDGES = (
         "serves_you* it_coming* you_asked_for* to_yourself*",
         r"(?:serves you right|you had it coming|you asked for (?:it|this)(?=[.!,;])|you did this to yourself)",
     ),
-    phrase("_on_you* ely_on_you*", r"(?:that|this|it)(?: is|['’]s) (?:entirely |all |squarely |really )?on you(?=\s*[.!,;]|\Z)"),
+    phrase(
+        "_on_you* ely_on_you*",
+        r"(?:that|this|it)(?: is|['’]s) (?:entirely |all |squarely |really )?on you(?=\s*[.!,;]|\Z)",
+    ),
     phrase(
         "you_knew_* you_know_better* you_know_full* you_know_perf* you_know_exac*",
         r"you (?:knew|know) (?:better than|full well|perfectly well|exactly what you|it when you (?:signed|bought|charged))",
@@ -140,7 +147,11 @@ JUDGES = (
     phrase("clever wise charming convenient", r"how (?:clever|wise|charming|convenient|very adult) of you\b"),
     phrase("brain brains talent intelligence", r"(?:half|a third) (?:of )?your (?:brains?|talent|intelligence)\b"),
     phrase("trust", r"(?:which|that) i trust you(?:['’]ll| will| can)\b"),
-    phrase("yourself", r"you (?:only |really )?have (?:only |nobody but |no one but )?yourself to (?:blame|thank)\b", Said.AT_ALL),
+    phrase(
+        "yourself",
+        r"you (?:only |really )?have (?:only |nobody but |no one but )?yourself to (?:blame|thank)\b",
+        Said.AT_ALL,
+    ),
     phrase("yourself", r"you (?:really )?have only yourself to\b", Said.AT_ALL),
     phrase("brought shame", r"(?:you brought this on yourself|shame on you)\b", Said.AT_ALL),
     phrase("ashamed embarrassed", r"you (?:should|ought to) be (?:ashamed|embarrassed)\b", Said.AT_ALL),
@@ -167,7 +178,11 @@ JUDGES = (
         r"(?:no one|nobody) (?:forced|made) you (?:to )?(?:buy|sign|borrow|spend|take|lease|order|charge)",
         Said.AT_ALL,
     ),
-    phrase("asleep drunk blind dreaming listening attention", r"were you (?:asleep|drunk|blind|dreaming|not (?:listening|paying attention))\b", Said.AT_ALL),
+    phrase(
+        "asleep drunk blind dreaming listening attention",
+        r"were you (?:asleep|drunk|blind|dreaming|not (?:listening|paying attention))\b",
+        Said.AT_ALL,
+    ),
     phrase(
         "occur_to_you* your_mind* think_of_*",
         r"did(?:n['’]t| it never| it not) (?:it |you )?(?:ever )?(?:occur to you|cross your mind|think of (?:reading|asking))",
@@ -179,9 +194,20 @@ JUDGES = (
         r" (?:more )?attention|bothered|thought (?:first|about it|for))\b",
         Said.AT_ALL,
     ),
-    phrase("hour moment idea", r"not (?:exactly )?your (?:brightest|finest|best|proudest|smartest|wisest) (?:hour|moment|idea|move)\b", Said.AT_ALL),
-    phrase("happens", r"that(?:['’]s| is) what (?:happens|you get|comes of it) when (?:people|you|someone|one|nobody)\b", Said.AT_ALL),
-    phrase("lesson", r"(?:i hope|let(?:['’]s| us) hope|maybe|perhaps) (?:that )?(?:you|this|it)(?:['’]ve| have|['’]ll| will)? (?:\w+ ){0,2}?(?:your|you a) lesson\b"),
+    phrase(
+        "hour moment idea",
+        r"not (?:exactly )?your (?:brightest|finest|best|proudest|smartest|wisest) (?:hour|moment|idea|move)\b",
+        Said.AT_ALL,
+    ),
+    phrase(
+        "happens",
+        r"that(?:['’]s| is) what (?:happens|you get|comes of it) when (?:people|you|someone|one|nobody)\b",
+        Said.AT_ALL,
+    ),
+    phrase(
+        "lesson",
+        r"(?:i hope|let(?:['’]s| us) hope|maybe|perhaps) (?:that )?(?:you|this|it)(?:['’]ve| have|['’]ll| will)? (?:\w+ ){0,2}?(?:your|you a) lesson\b",
+    ),
     phrase(
         "someone somebody anyone anybody person people adult",
         r"how (?:someone|somebody|anyone|anybody|a (?:grown )?(?:person|man|woman)|people|an adult) (?:can|could|manages? to) "
@@ -196,9 +222,16 @@ JUDGES = (
         r"[^.!?\n]{0,40}\b(?:would|could)(?: never| not|n['’]t)? (?:have|be)\b",
         Said.AT_ALL,
     ),
-    phrase("ought", r"a (?:good |real |proper )?(?:mother|father|parent|husband|wife|man|woman|son|daughter) (?:ought to|should) (?:put|know|think|come|be|have)\b"),
+    phrase(
+        "ought",
+        r"a (?:good |real |proper )?(?:mother|father|parent|husband|wife|man|woman|son|daughter) (?:ought to|should) (?:put|know|think|come|be|have)\b",
+    ),
     phrase("one_job*", r"you had one job\b", Said.AT_ALL),
-    phrase("sheer pure", r"(?:out of|from|it (?:is|was)) (?:sheer|pure|plain) (?:laziness|stupidity|greed|carelessness|negligence|indifference|vanity)\b", Said.AT_ALL),
+    phrase(
+        "sheer pure",
+        r"(?:out of|from|it (?:is|was)) (?:sheer|pure|plain) (?:laziness|stupidity|greed|carelessness|negligence|indifference|vanity)\b",
+        Said.AT_ALL,
+    ),
     phrase("would_have_thought* surprise,*", r"(?:who would have thought|surprise, surprise)\b", Said.AT_ALL),
 )
 

@@ -26,20 +26,40 @@ SELLS = (
     phrase("sign", r"sign up (?:with (?:us|me)|through (?:my|our|this)|for (?:our|my))\b", Said.NOT_DENIED),
     phrase("sign", r"sign up (?:now|today|here)(?=\s*[.!,]|\s*\Z| and )"),
     phrase("both_of_us* us_both*", r"(?:both of us|we both|us both) (?:get|gets|earn|receive|a )", Said.AT_ALL),
-    phrase("link", r"(?:join|sign up|register|apply|order|buy)(?: it| them)? (?:through|with|via|using) (?:this|the) link\b"),
+    phrase(
+        "link",
+        r"(?:join|sign up|register|apply|order|buy)(?: it| them)? (?:through|with|via|using) (?:this|the) link\b",
+    ),
     phrase(
         "my our",
         r"(?:my|our) (?:\w+ )?(?:workbook|guidebook|e-?book|bank|brokerage|insurance company|agency|online course|video course|toolkit|template pack)\b"
         r"(?! (?:account|statement|card|app|login))",
         Said.NOT_DENIED,
     ),
-    phrase("got have offer sell", r"(?:we|i)(?:['’]ve got| have| happen to (?:offer|sell|have)) (?:an? |the )?(?:\w+ ){0,2}?(?:fund|package|policy|product|course|program|annuity)\b", Said.NOT_DENIED),
+    phrase(
+        "got have offer sell",
+        r"(?:we|i)(?:['’]ve got| have| happen to (?:offer|sell|have)) (?:an? |the )?(?:\w+ ){0,2}?(?:fund|package|policy|product|course|program|annuity)\b",
+        Said.NOT_DENIED,
+    ),
     phrase("book_you* get_you_in*", r"(?:book|squeeze|get|sign|slot) you in\b", Said.AT_ALL),
-    phrase("placed sold", r"i(?:['’]ve| have) (?:placed|sold|put) (?:it|this|that|them) (?:with|to|in)\b", Said.NOT_DENIED),
-    phrase("write sell", r"(?:can|could|will|['’]ll) (?:write|sell|get) you an? (?:\w+ )?(?:policy|annuity|contract)\b", Said.NOT_DENIED),
-    phrase("ends", r"(?:promotion|offer|deal|special|sale|discount) (?:ends|is over|expires|runs out) (?:on|at|this|tomorrow|tonight|soon|in)\b[^.!?]{0,60}\b(?:i|we|me|us|our)\b"),
+    phrase(
+        "placed sold", r"i(?:['’]ve| have) (?:placed|sold|put) (?:it|this|that|them) (?:with|to|in)\b", Said.NOT_DENIED
+    ),
+    phrase(
+        "write sell",
+        r"(?:can|could|will|['’]ll) (?:write|sell|get) you an? (?:\w+ )?(?:policy|annuity|contract)\b",
+        Said.NOT_DENIED,
+    ),
+    phrase(
+        "ends",
+        r"(?:promotion|offer|deal|special|sale|discount) (?:ends|is over|expires|runs out) (?:on|at|this|tomorrow|tonight|soon|in)\b[^.!?]{0,60}\b(?:i|we|me|us|our)\b",
+    ),
     phrase("affiliate", r"affiliate\b"),
-    phrase("link code referral", r"(?:use|with|through|click|via|follow|enter) (?:my|our) (?:\w+ )?(?:link|code|referral)\b", Said.NOT_DENIED),
+    phrase(
+        "link code referral",
+        r"(?:use|with|through|click|via|follow|enter) (?:my|our) (?:\w+ )?(?:link|code|referral)\b",
+        Said.NOT_DENIED,
+    ),
     phrase("code link", r"(?:promo|coupon|discount|referral) (?:code|link)\b"),
     phrase("code", r"use (?:the )?code \w*[a-z]\w*\d+\b(?! (?:on|from|in) the (?:letter|form|card))", Said.NOT_DENIED),
     phrase(
@@ -70,7 +90,9 @@ SELLS = (
         rf"(?:we|i) (?:offer|sell) (?:a|an|our|the) (?:\w+[ -]){{0,4}}(?:policy|account|plan|{GOODS[3:]}\b",
         Said.NOT_DENIED,
     ),
-    phrase("act_now* today_only* offer_ends* our_special*", r"(?:act now\b|today only\b|offer ends\b|our special offer\b)"),
+    phrase(
+        "act_now* today_only* offer_ends* our_special*", r"(?:act now\b|today only\b|offer ends\b|our special offer\b)"
+    ),
     phrase(
         "seats spots places",
         r"(?:seats|spots|places) (?:are |is )?(?:going fast|limited|left|filling up)\b",
@@ -80,7 +102,10 @@ SELLS = (
         r"(?:there['’]s|there is|they have|they['’]re running|get in on) (?:an? )?(?:\w+ )?(?:special|deal|bonus|promotion) "
         r"(?:this|right now|until|through|for new|at)",
     ),
-    phrase("lock", r"(?:apply|sign|order|enroll|act|hurry) (?:\w+ ){0,3}?(?:to|and) lock in (?:the|this|that|your) (?:bonus|price|discount|offer)\b"),
+    phrase(
+        "lock",
+        r"(?:apply|sign|order|enroll|act|hurry) (?:\w+ ){0,3}?(?:to|and) lock in (?:the|this|that|your) (?:bonus|price|discount|offer)\b",
+    ),
     phrase(
         "sent_you* my_name* referred_you*",
         r"(?:(?:tell|say to) (?:them|him|her) (?:that )?(?:i|ellis|we) (?:sent|referred) you|mention my name|say (?:that )?i sent you)\b",
@@ -99,14 +124,19 @@ SELLS = (
         r"|most of my clients|i put (?:all|most|every|everybody|everyone|my))\b",
         Said.NOT_DENIED,
     ),
-    phrase("take_you_on* i_put_*", r"(?:take you on as|i put (?:everybody|everyone|all my|most of my) )", Said.NOT_DENIED),
+    phrase(
+        "take_you_on* i_put_*", r"(?:take you on as|i put (?:everybody|everyone|all my|most of my) )", Said.NOT_DENIED
+    ),
     phrase(
         "_for_you* flat_fee* small_fee* modest_fee*",
         rf"(?:i|we)(?:['’]ll| can| will|['’]d)(?: gladly| happily)? (?:do|handle|manage|arrange|run|take care of) (?:the|your|this|all|it)"
         rf" (?:\w+ ){{0,2}}?(?:{MONEY_WORK} )?(?:\w+ )?(?:for (?:you|a (?:small|flat|modest) fee))\b",
         Said.NOT_DENIED,
     ),
-    phrase("put_you_down* sign_you_up* set_you_up*", r"(?:let me|i(?:['’]ll| can| will)) (?:put you down|sign you up|set you up) (?:for|with)\b"),
+    phrase(
+        "put_you_down* sign_you_up* set_you_up*",
+        r"(?:let me|i(?:['’]ll| can| will)) (?:put you down|sign you up|set you up) (?:for|with)\b",
+    ),
     phrase(
         "contract paperwork application policy offer proposal",
         r"(?:shall i|should i|i can|i(?:['’]ll| will)|let me|want me to) send (?:you )?(?:over )?(?:the|our|my|an?) (?:contract|paperwork"
@@ -143,7 +173,20 @@ PUSHES_BRAND = re.compile(
         )
     )
 )
-BRAND_HINTS = (*BRANDS.split("|"), "pen a", "pen your", "best ", "ecommend ", "uggest ", "o with", "witch ", "uy ", "ove it", "hoose ", "ick ")
+BRAND_HINTS = (
+    *BRANDS.split("|"),
+    "pen a",
+    "pen your",
+    "best ",
+    "ecommend ",
+    "uggest ",
+    "o with",
+    "witch ",
+    "uy ",
+    "ove it",
+    "hoose ",
+    "ick ",
+)
 
 
 def sales(candidate: Candidate) -> Iterator[Finding]:

@@ -10,7 +10,23 @@ from brightrun.quality.damage import evidence
 from brightrun.quality.verdicts import CheckCode, Finding, fail, warn
 
 LONGEST_LABEL = 40
-ROLES = ("user", "assistant", "human", "system", "ai", "bot", "agent", "advisor", "adviser", "client", "response", "answer", "reply", "q", "a")
+ROLES = (
+    "user",
+    "assistant",
+    "human",
+    "system",
+    "ai",
+    "bot",
+    "agent",
+    "advisor",
+    "adviser",
+    "client",
+    "response",
+    "answer",
+    "reply",
+    "q",
+    "a",
+)
 LABEL = re.compile(
     r"^[\s*_#\[(<{]*([A-Za-z][\w'’ .-]{0,30}?)(?:['’]s (?:reply|answer|response))?(?: ?\([\w .]{1,20}\))?[\s*_]*(?:[:\])>}]|\s[-–—]\s)|^#+ ?(\w{4,12})$"
 )
@@ -38,11 +54,57 @@ MODEL_TALK = re.compile(
     r"|\b(?:i am|i['’]m|as) claude, (?:an ai|made by|from anthropic)|\bi was (?:trained|created|programmed|designed) (?:by|to|on|as)\b"
 )
 HINTS = (
-    *(" ai", "artificial intell", "chatbot", " program", " bot", "language", "prompt", "training", "virtual", "digital assis"),
-    *("software", "machine", "llm", "developers", "creators", "knowledge", "instructions", "guidelines", "information ends"),
+    *(
+        " ai",
+        "artificial intell",
+        "chatbot",
+        " program",
+        " bot",
+        "language",
+        "prompt",
+        "training",
+        "virtual",
+        "digital assis",
+    ),
+    *(
+        "software",
+        "machine",
+        "llm",
+        "developers",
+        "creators",
+        "knowledge",
+        "instructions",
+        "guidelines",
+        "information ends",
+    ),
     *("data ends", "real-time", "real time", "emotional arc", "persona", "dataset", "simulat", "role-play", "roleplay"),
-    *("scenario", "character", " of the conversation", " of this conversation", " of our conversation", "dialogue", "script"),
-    *("computer program", "fictional", "made-up", "as instructed", "as requested", "as specified", "internet", "the web", "feelings", "emotions", "a body", "experience", "consciousness", "i was trained", "i was created", "i was designed"),
+    *(
+        "scenario",
+        "character",
+        " of the conversation",
+        " of this conversation",
+        " of our conversation",
+        "dialogue",
+        "script",
+    ),
+    *(
+        "computer program",
+        "fictional",
+        "made-up",
+        "as instructed",
+        "as requested",
+        "as specified",
+        "internet",
+        "the web",
+        "feelings",
+        "emotions",
+        "a body",
+        "experience",
+        "consciousness",
+        "i was trained",
+        "i was created",
+        "i was designed",
+    ),
 )
 """Plain words of which MODEL_TALK needs one: looking for them first is many times faster."""
 

@@ -19,7 +19,28 @@ NOTHING_SHOWN = ("neutral", 0.15)
 BEFORE, FAR_BEFORE = 3, 5
 """Words before a phrase that may turn it, and that may weaken it."""
 ELSEWHERE = frozenset(
-    "thought was were used he she they husband wife dad mom father mother brother sister boss partner him people friend".split()
+    [
+        "thought",
+        "was",
+        "were",
+        "used",
+        "he",
+        "she",
+        "they",
+        "husband",
+        "wife",
+        "dad",
+        "mom",
+        "father",
+        "mother",
+        "brother",
+        "sister",
+        "boss",
+        "partner",
+        "him",
+        "people",
+        "friend",
+    ]
 )
 """Words before a phrase that put the feeling into the past, or into somebody else."""
 QUOTED = re.compile(r"\"[^\"]{0,300}\"")
@@ -91,7 +112,9 @@ def _weights(words: Sequence[str]) -> dict[str, float]:
         elif at >= free_from:
             for phrase, emotion, weight in entries:
                 if said[at : at + len(phrase)] == phrase:
-                    strength = _strength(said[max(begin, at - FAR_BEFORE) : at], deniable=len(phrase) <= LONGEST_DENIABLE)
+                    strength = _strength(
+                        said[max(begin, at - FAR_BEFORE) : at], deniable=len(phrase) <= LONGEST_DENIABLE
+                    )
                     if weight * strength:
                         sentence[emotion] = sentence.get(emotion, 0.0) + weight * strength
                     free_from = at + len(phrase)

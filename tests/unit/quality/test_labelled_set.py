@@ -243,6 +243,27 @@ def test_cut_ones_rank_below_their_originals(monkeypatch: pytest.MonkeyPatch) ->
     assert below == compared == sum(record.of is not None for record in cut) > 0
 
 
+def test_the_simulated_judge_and_reader_tell_the_tuning_half_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With them at most one good one in forty is rejected, and one broken one in twenty accepted."""
+    for variable in ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"):
+        monkeypatch.delenv(variable, raising=False)
+    figures = loaded(ROOT / "benchmarks" / "labelled.py")
+    found = figures.figures_of(Half.TUNING, figures.checked(TUNING, "claude-haiku-5-5"))
+    assert found.good_rejected <= found.good // 40
+    assert found.broken_accepted <= found.broken // 20
+
+
+def test_broken_ones_of_the_tuning_half_are_rejected_without_a_judge(catalog: Catalog) -> None:
+    """Those that need none, copies apart: what a copy is of is looked for over a dataset."""
+    accepted = []
+    for record in TUNING:
+        if record.defect and record.certain and "duplicate" not in record.defect:
+            it = candidate(record, catalog)
+            if check_conversation(it.conversation, it.item, it.catalog).verdict is Verdict.ACCEPTED:
+                accepted.append(record.key)
+    assert accepted == []
+
+
 def test_outcomes_of_good_ones_differ(catalog: Catalog) -> None:
     """Not every good conversation ends well: that is what the catalog asks for."""
     outcomes = Counter(planned(r, catalog).outcome for r in GOOD if r.origin is Origin.WRITTEN)

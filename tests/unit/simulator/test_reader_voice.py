@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 from judged_cases import catalog, conversation, measured
 
 from brightrun.simulator.feeling_words import LEXICON
@@ -65,3 +68,11 @@ def test_the_lexicon_has_each_phrase_once_and_knows_its_emotions() -> None:
     assert len(phrases) == len(set(phrases))
     named = {emotion for entries in LEXICON.values() for _, emotion, _ in entries}
     assert named - set(FAMILY_OF) == {"referred"}
+
+
+def test_last_messages_of_people_who_came_out_of_it_are_not_read_as_heavy() -> None:
+    """Past, quoted and taken-back feelings are none; complaints are, however they are put."""
+    messages = yaml.safe_load((Path(__file__).parents[2] / "data" / "last_messages.yaml").read_text(encoding="utf-8"))
+    heavy = [text for text in messages["lighter"] if shown_in(text).heavy and shown_in(text).intensity > 0.5]
+    light = [text for text in messages["heavy"] if not shown_in(text).heavy or shown_in(text).intensity <= 0.5]
+    assert (heavy, light) == ([], [])
