@@ -1,6 +1,6 @@
 """Calculations that stand in a text ("$400 x 12 = $4,800", "10% of $50,000 is $5,000"), done again.
 
-Only forms that say plainly what is calculated from what: a wrong result of these is a mistake, and no manner of speaking.
+Only forms that say plainly what is calculated from what: a wrong result of these is a mistake, no manner of speaking.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ NUMBER = r"\$? ?\d[\d,]*(?:\.\d+)?(?:k\b| thousand\b| million\b)?"
 MONEY = r"\$ ?\d[\d,]*(?:\.\d+)?(?:k\b| thousand\b| million\b)?"
 PERCENT = r"\d+(?:\.\d+)? ?(?:%|percent\b)"
 HEDGE = (
-    r"(?:(?:about|around|roughly|nearly|almost|approximately|just under|just over|a (?:little|bit) (?:over|under|more than|less than)"
+    r"(?:(?:about|around|roughly|nearly|almost|approximately|just under|just over|a (?:little|bit) (?:over"
+    r"|under|more than|less than)"
     r"|over|under|some|close to|not quite|only|exactly|~) ?)?"
 )
 EQUALS = (
-    r"(?:\s*=\s*|,? (?:is|are|makes|make|comes to|come to|comes out to|comes out at|equals|gives you|gives|adds up to|add up to"
-    r"|works out to|works out at|totals|total|leaves you with|leaves you|leaves|amounts to|amount to|means|that['’]s|that is)(?: you)? )"
+    r"(?:\s*=\s*|,? (?:is|are|makes|make|comes to|come to|comes out to|comes out at|equals|gives you|gives"
+    r"|adds up to|add up to"
+    r"|works out to|works out at|totals|total|leaves you with|leaves you|leaves|amounts to|amount to|means"
+    r"|that['’]s|that is)(?: you)? )"
 )
 RESULT = rf"(?P<hedge>{HEDGE})(?P<result>{NUMBER})(?![\d%]|\.\d|,\d| ?(?:percent|%)| ?[-–+*x×/] ?\$?\d)"
 PER = r"(?:a|an|per|each|every|over (?:a|the|one)|in (?:a|the|one)|for (?:a|the)) "
@@ -35,7 +38,8 @@ PER_YEAR = {
 PER_YEAR |= {"quarter": Decimal(4), "year": Decimal(1)}
 UNIT = "day|week|paycheck|check|month|quarter|year"
 GROWS = re.compile(
-    r"\b(?:interest|return|growth|grow\w*|invest\w*|compound\w*|earn\w*|yield|match\w*|plus|before|after|tax\w*|net|fees?|inflation"
+    r"\b(?:interest|return|growth|grow\w*|invest\w*|compound\w*|earn\w*|yield|match\w*|plus|before|after"
+    r"|tax\w*|net|fees?|inflation"
     r"|employer|withh\w+|costs?)\b|%"
 )
 """Where these stand beside a stream of payments, more than multiplication goes on."""
@@ -47,10 +51,14 @@ OTHER_PERIODS = tuple(Decimal(n) for n in (12, 52, 26, 24, 4, 2))
 """What a result may differ by where it is said for another stretch of time than the amounts."""
 LETTERS = re.compile(r"[a-z]+")
 SPEAKS_OF_TIME = re.compile(r"\b(?:day|week|paycheck|check|month|quarter|year|annual)(?:s|ly)?\b")
-_ONES = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
+_ONES = (
+    "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
+    "|seventeen|eighteen|nineteen"
+)
 _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 WORDS = re.compile(
-    rf"\b(?:(?P<tens>{_TENS})(?:[- ](?P<unit>{_ONES}))?|(?P<ones>{_ONES}))\b(?= ?(?:percent|years?|months?|weeks?|checks?|paychecks?"
+    rf"\b(?:(?P<tens>{_TENS})(?:[- ](?P<unit>{_ONES}))?|(?P<ones>{_ONES}))\b(?= ?(?:percent|years?|months?"
+    rf"|weeks?|checks?|paychecks?"
     r"|payments?|times|hundred|thousand|people|ways|equal|is|each|dollars|of)\b)",
     re.IGNORECASE,
 )
@@ -242,7 +250,8 @@ FORMS = (
     Form(
         ("+", " plus "),
         _form(
-            rf"(?P<terms>{NUMBER}(?:{WORDS_BETWEEN}(?: ?\+ ?| plus )(?:the |a |another |your )?(?:[a-z]+ (?:at |of )?)?{NUMBER})+)"
+            rf"(?P<terms>{NUMBER}(?:{WORDS_BETWEEN}(?: ?\+ ?| plus )(?:the |a |another |your )?(?:[a-z]+ (?:at "
+            rf"|of )?)?{NUMBER})+)"
             rf"(?: (?:dollars|bucks))?{WORDS_BETWEEN}{EQUALS}{RESULT}"
         ),
         _sum,
@@ -251,8 +260,10 @@ FORMS = (
     Form(
         ("together", "add up", "adds up", "in total", "altogether", "total"),
         _form(
-            rf"(?P<terms>{MONEY}(?:{WORDS_BETWEEN}(?:,? and |, | plus ){OWNED}(?:[a-z]+ (?:at |of )?)?{MONEY})+){WORDS_BETWEEN}"
-            rf"(?: together| in total| altogether| in all)?,? (?:make|makes|is|are|add up to|adds up to|come to|comes to|total|totals) "
+            rf"(?P<terms>{MONEY}(?:{WORDS_BETWEEN}(?:,? and |, | plus ){OWNED}(?:[a-z]+ (?:at "
+            rf"|of )?)?{MONEY})+){WORDS_BETWEEN}"
+            rf"(?: together| in total| altogether| in all)?,? (?:make|makes|is|are|add up to|adds up to|come to"
+            rf"|comes to|total|totals) "
             rf"(?:together |a total of )?{RESULT}"
         ),
         _sum,
@@ -269,7 +280,8 @@ FORMS = (
     Form(
         ("left of", "of the", "of your"),
         _form(
-            rf"after (?:paying )?(?:the |that |your )?{_named(MONEY, 'b')},? (?:you['’]d have|you have|you['’]d still have|there['’]s|there is|that leaves)"
+            rf"after (?:paying )?(?:the |that |your )?{_named(MONEY, 'b')},? (?:you['’]d have|you have"
+            rf"|you['’]d still have|there['’]s|there is|that leaves)"
             rf" {RESULT}(?: left)?(?: out)? of (?:the |your ){A}"
         ),
         _difference,
@@ -291,7 +303,8 @@ FORMS = (
     Form(
         ("% of ", "percent of ", "% on ", "percent on "),
         _form(
-            rf"{P}(?: (?:of|on)|(?: (?:interest|fee|load|charge|commission|match|discount)){{1,2}} (?:of|on)) {OWNED}{A}{WORDS_BETWEEN}"
+            rf"{P}(?: (?:of|on)|(?: (?:interest|fee|load|charge|commission|match|discount)){{1,2}} (?:of"
+            rf"|on)) {OWNED}{A}{WORDS_BETWEEN}"
             rf"(?:{EQUALS}| costs(?: you)? | brings(?: you)? ){RESULT}"
         ),
         _share,
@@ -300,7 +313,8 @@ FORMS = (
     Form(
         ("at ",),
         _form(
-            rf"at {P}(?: interest| a year)?,? {OWNED}{A} (?:costs|costs you|earns|earns you|brings|brings you|pays|pays you|is|makes)"
+            rf"at {P}(?: interest| a year)?,? {OWNED}{A} (?:costs|costs you|earns|earns you|brings|brings you"
+            rf"|pays|pays you|is|makes)"
             rf" {RESULT}(?= (?:a|per|each|every|in) (?:year|month|interest|fees))"
         ),
         _share,
@@ -309,7 +323,8 @@ FORMS = (
     Form(
         ("on $", "interest on"),
         _form(
-            rf"(?:the )?(?:interest |fee )?on {OWNED}{A}(?: at|,) {P}(?: a year| interest)? (?:is|are|makes|costs|comes to) {RESULT}"
+            rf"(?:the )?(?:interest |fee )?on {OWNED}{A}(?: at|,) {P}(?: a year| interest)? (?:is|are|makes"
+            rf"|costs|comes to) {RESULT}"
             rf"(?= (?:a|per|each|every|in) (?:year|month|interest|fees))"
         ),
         _share,
@@ -356,14 +371,16 @@ FORMS = (
             "paychecks of",
         ),
         _form(
-            rf"(?P<b>\d+) (?:pay)?(?:checks?|payments?|months?|years?|weeks?|installments?) (?:of|at) {A}(?: each)?{EQUALS}{RESULT}"
+            rf"(?P<b>\d+) (?:pay)?(?:checks?|payments?|months?|years?|weeks?|installments?) (?:of"
+            rf"|at) {A}(?: each)?{EQUALS}{RESULT}"
         ),
         _payments,
     ),
     Form(
         ("put away", "set aside", "save", "saving", "putting"),
         _form(
-            rf"(?:put away|set aside|save|saving|setting aside|putting away) {A} (?:a|per|each|every) {_PER},? (?:and )?"
+            rf"(?:put away|set aside|save|saving|setting aside|putting away) {A} (?:a|per|each"
+            rf"|every) {_PER},? (?:and )?"
             rf"(?:you['’]?(?:ll|d)? (?:have|get|reach)|gets you|reaches|makes) (?:to )?(?:the |your )?{B} (?:in|after) "
             rf"(?P<hedge>{HEDGE})(?P<result>\d+) {_UNIT}"
         ),
@@ -372,7 +389,8 @@ FORMS = (
     Form(
         (" at $", "a month"),
         _form(
-            rf"{B}(?: [a-z]+)? at {A} (?:a|per|each|every) {_PER},? (?:takes|is gone in|is paid (?:off )?in|is done in|will take|lasts)"
+            rf"{B}(?: [a-z]+)? at {A} (?:a|per|each|every) {_PER},? (?:takes|is gone in|is paid (?:off )?in"
+            rf"|is done in|will take|lasts)"
             rf" (?P<hedge>{HEDGE})(?P<result>\d+) {_UNIT}"
         ),
         _shortest_time,
@@ -380,8 +398,10 @@ FORMS = (
     Form(
         ("over ", "across ", "split", "divided"),
         _form(
-            rf"{A} (?:over|spread over|split over|across|divided over|divided by|split by|divided among|split among|split between)"
-            rf" (?P<b>\d+|a)(?: (?:months|years|weeks|people|ways|equal parts))?{EQUALS}{RESULT} (?:(?:a|per|each|every) (?:month|year|week)"
+            rf"{A} (?:over|spread over|split over|across|divided over|divided by|split by|divided among"
+            rf"|split among|split between)"
+            rf" (?P<b>\d+|a)(?: (?:months|years|weeks|people|ways|equal parts))?{EQUALS}{RESULT} (?:(?:a|per"
+            rf"|each|every) (?:month|year|week)"
             r"|each|apiece)\b"
         ),
         _quotient,

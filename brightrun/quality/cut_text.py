@@ -36,7 +36,8 @@ LIST_LINE_WORDS = 12
 SHORT_LINE_WORDS = 4
 SIGN_OFF_WORDS = 2
 SIGN_OFF = re.compile(
-    r"(?:and that|that['’]s|talk|see|take|good|best|bye|thanks|thank|warm|until|all the|have|glad|happy|sleep|be well|so long|more"
+    r"(?:and that|that['’]s|talk|see|take|good|best|bye|thanks|thank|warm|until|all the|have|glad|happy|sleep"
+    r"|be well|so long|more"
     r"|write|until)\b",
     re.IGNORECASE,
 )

@@ -38,7 +38,8 @@ BLANK = re.compile(
     rf"(?:{BLANK_WORDS})(?:[ _-]here)?[\]>]"
     rf"|[\[<](?:insert|your|client|user|enter|fill in)[ _-][^\]\[<>\n]{{1,40}}[\]>]"
     r"|[\[<(](?:insert|fill in|to be (?:filled|added|decided))[ _-][^\]\[<>()\n]{1,40}[\]>)]"
-    r"|\[[A-Z][A-Z]*_[A-Z_]+\]|_{4,}|\blorem ipsum\b|\$(?:x{1,3}(?:,x{3})*|_+|\[|\?{2,}|0{3,})(?![\w.])|\bx{3,}\b|%[A-Z][A-Z_]{2,}%|\bT(?:BD|ODO)\b"
+    r"|\[[A-Z][A-Z]*_[A-Z_]+\]|_{4,}|\blorem ipsum\b|\$(?:x{1,3}(?:,x{3})*|_+|\[|\?{2,}|0{3,})(?![\w.])"
+    r"|\bx{3,}\b|%[A-Z][A-Z_]{2,}%|\bT(?:BD|ODO)\b"
     r"|<<|>>|\[\s*(?:\.\.\.|…)?\s*\](?!\()|\[[A-Z]{1,2}\](?!\()",
     re.IGNORECASE,
 )

@@ -1,7 +1,7 @@
-"""Checks of the amounts an advisor states: where they come from, whether they come out, whether limits have their year.
+"""Checks of the amounts an advisor states: where they come from, whether they come out, whether limits have a year.
 
-Good advice also uses invented examples, so an amount from nowhere is a warning. What is certain is a failure: a sum that
-is wrong, an exact amount that the advisor cannot know of the person's own case, a limit of the fact sheet without year.
+Good advice also uses invented examples, so an amount from nowhere is a warning. What is certain is a failure: a sum
+that is wrong, an exact amount that the advisor cannot know of the person's own case, a limit of the fact sheet without year.
 """
 
 from __future__ import annotations
@@ -27,18 +27,22 @@ EXAMPLE = re.compile(
 )
 """Where these stand, an amount is an invented example and says that it is."""
 SUPPOSED_RATE = re.compile(
-    r"\b(?:at|with|of|each|every|another|an extra|only) \$?[\d,.]+ (?:a|per|each|every) (?:day|week|month|paycheck|year)\b",
+    r"\b(?:at|with|of|each|every|another|an extra|only) \$?[\d,.]+ (?:a|per|each|every) (?:day|week|month"
+    r"|paycheck|year)\b",
     re.IGNORECASE,
 )
 """A payment somebody may choose: "at $300 a month it takes two years"."""
 OF_THEIR_CASE = re.compile(
-    r"\b(?:your (?:employer|company|plan|state|county|city|policy|insurer|insurance|landlord|lawyer|bank|lender|family|severance|benefit)"
-    r"|in your (?:state|county|city|area|town|zip code)|for (?:your family|the two of you|a couple like you|someone like you)"
-    r"|(?:cobra|unemployment|severance|medicare|medicaid|the premium|social security) (?:\w+ ){0,4}?(?:is|adds|pays|costs|will (?:be|cost|pay))"
+    r"\b(?:your (?:employer|company|plan|state|county|city|policy|insurer|insurance|landlord|lawyer|bank"
+    r"|lender|family|severance|benefit)"
+    r"|in your (?:state|county|city|area|town|zip code)|for (?:your family|the two of you|a couple like you"
+    r"|someone like you)"
+    r"|(?:cobra|unemployment|severance|medicare|medicaid|the premium|social security) (?:\w+ ){0,4}?(?:is|adds"
+    r"|pays|costs|will (?:be|cost|pay))"
     r"|you(?:['’]ll| will) (?:get|receive|be paid|pay|owe|be charged)|the average \w+|on average)\b",
     re.IGNORECASE,
 )
-"""Where these stand, an amount is told as a fact about the person's own case, which only they or a document can know."""
+"""Where these stand, an amount is told as a fact about the person's own case, which only they can know."""
 COMMON_PERCENTS = frozenset((Decimal(0), Decimal(50), Decimal(100)))
 SMALLEST_MONEY = Decimal(5)
 """Dollars: below that an amount is a manner of speaking ("five bucks")."""
@@ -159,7 +163,7 @@ def _amounts_of(texts: tuple[str, ...]) -> tuple[Amount, ...]:
 
 
 def _limits_of(topic: TrainingTopic) -> frozenset[Decimal]:
-    """The amounts in dollars of the topic's fact sheet, without those that its concepts name without a year themselves."""
+    """The amounts in dollars of the topic's fact sheet, without what its concepts name without a year."""
     facts = topic.facts.items if topic.facts else ()
     timeless = {amount.value for amount in _amounts_of(tuple(concept.explanation for concept in topic.concepts))}
     dollars = {Decimal(str(fact.value)) for fact in facts if "USD" in fact.unit and not isinstance(fact.value, str)}

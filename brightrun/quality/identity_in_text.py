@@ -30,7 +30,8 @@ SAYS_CHILD = re.compile(
     r"|daughter)\b(?! in[- ]law)"
 )
 SAYS_SPOUSE = re.compile(
-    r"(?<!ex-)(?<!late )\bmy (?:husband|wife|spouse|fianc[eé]e?)\b|\bwe['’]ve been married (?:for|since)\b|\bi['’]?(?:m| am) (?:happily )?married\b"
+    r"(?<!ex-)(?<!late )\bmy (?:husband|wife|spouse|fianc[eé]e?)\b|\bwe['’]ve been married (?:for|since)\b"
+    r"|\bi['’]?(?:m| am) (?:happily )?married\b"
 )
 FORMER = re.compile(r"\bex\b|\bex-|\blate (?:husband|wife)|\bdivorce|\bwidow|\bpassed away\b|\bdied\b|\bseparated\b")
 SAYS_SINGLE = re.compile(
@@ -39,18 +40,22 @@ SAYS_SINGLE = re.compile(
     r"(?=[,.;!?]|\s*\Z| (?:and|with|so|but|again|now|mom|dad)\b)|\bi live (?:alone|by myself)\b"
 )
 SAYS_COUNT = re.compile(
-    rf"\b(?:(?:i|we) have|i['’]ve got|we['’]ve got|my|our|with|raising|(?:mother|father|mom|dad) of) ({'|'.join(UNITS)}|\d) (?:\w+ )?"
+    rf"\b(?:(?:i|we) have|i['’]ve got|we['’]ve got|my|our|with|raising|(?:mother|father|mom"
+    rf"|dad) of) ({'|'.join(UNITS)}|\d) (?:\w+ )?"
     rf"(?:kids|children|boys|girls|sons|daughters)\b"
 )
 PLANNED_COUNT = re.compile(rf"\b({'|'.join(UNITS)}|an?|the partner's) (?:first )?({CHILDREN}|twins|baby)\b")
 CHILDLESS = {"no_children", "expecting"}
 SAYS_CHILDLESS = re.compile(
-    r"\b(?:i|we) (?:don['’]?t have|have no|never had|never wanted|can['’]?t have) (?:any )?(?:kids|children)\b|\bi['’]ve (?:got )?no (?:kids|children)\b"
-    r"|\b(?:single|alone|married|divorced|widowed)[^.!?\n]{0,20}, no (?:kids|children)\b|\bi['’]?(?:m| am) childless\b|\bwe['’]?(?:re| are) childless\b"
+    r"\b(?:i|we) (?:don['’]?t have|have no|never had|never wanted|can['’]?t have) (?:any )?(?:kids|children)\b"
+    r"|\bi['’]ve (?:got )?no (?:kids|children)\b"
+    r"|\b(?:single|alone|married|divorced|widowed)[^.!?\n]{0,20}, no (?:kids|children)\b|\bi['’]?(?:m"
+    r"| am) childless\b|\bwe['’]?(?:re| are) childless\b"
 )
 SAYS_NO_CHILD = re.compile(r"\b(?:don['’]?t have|no|never had|without) (?:any )?(?:kids|children)\b")
 SAYS_PLURAL = re.compile(
-    r"\b(?:my|our) (?:two |three |own |older |little )?(?:kids|children|sons|daughters|boys|girls|twins)\b(?! in my class| in class)"
+    r"\b(?:my|our) (?:two |three |own |older |little )?(?:kids|children|sons|daughters|boys|girls"
+    r"|twins)\b(?! in my class| in class)"
 )
 SAYS_TWINS = re.compile(r"\b(?:my|our|the) twins\b|\bi have twins\b")
 SAYS_SON = re.compile(r"\b(?:my|our) (?:\w+ )?son\b(?!['’]?s?[- ]in[- ]law)")
@@ -148,8 +153,10 @@ CITIES = frozenset(
 """Towns that people name without a state."""
 HOME = r"(?:place|apartment|house|home|condo|studio|flat|room|rent|mortgage|townhouse)"
 LIVES = re.compile(
-    r"\b(?:[Ii]|[Ww]e)(?:['’]m| am|['’]re| are)? (?:still |now |currently |both )?(?:(?:live|living|based|located) (?:here |out |up |down |over )?"
-    r"(?:in|near|outside|outside of|just outside) |(?:just |recently )?moved (?:out |down |up |over |back )?(?:here )?to "
+    r"\b(?:[Ii]|[Ww]e)(?:['’]m| am|['’]re| are)? (?:still |now |currently |both )?(?:(?:live|living|based"
+    r"|located) (?:here |out |up |down |over )?"
+    r"(?:in|near|outside|outside of|just outside) |(?:just |recently )?moved (?:out |down |up |over "
+    r"|back )?(?:here )?to "
     rf"|(?:rent|own|bought|have) (?:an?|our|the) (?:\w+ )?{HOME} (?:here )?in )"
     r"|\b(?:[Ii]['’]?m|[Ii] am|[Ww]e['’]?re|[Ww]e are) (?:here )?in "
     r"|\b[Hh]ere in "
@@ -157,15 +164,20 @@ LIVES = re.compile(
 )
 NAMED_PLACE = re.compile(r"(?:[a-z]+ ){0,5}?([A-Z][\w'’.]+(?: [A-Z][\w'’.]+){0,2}(?:, [A-Z][\w'’]+(?: [A-Z]\w+)?)?)")
 VISITS = re.compile(
-    r"^[,.]? (?:for (?:the|a|work|my)|until|this week|on (?:a|business|vacation)|visiting|when|then|at the moment|next)\b"
+    r"^[,.]? (?:for (?:the|a|work|my)|until|this week|on (?:a|business|vacation)|visiting|when|then"
+    r"|at the moment|next)\b"
 )
 PLACE_HINTS = frozenset(["live", "living", "based", "located", "moved", "in", "here"])
 
-ABOUT = r" (?:about |around |roughly |just under |just over |almost |nearly |only |exactly |something like |like |maybe |all of )?(?=\$|\d)"
+ABOUT = (
+    r" (?:about |around |roughly |just under |just over |almost |nearly |only |exactly |something like "
+    r"|like |maybe |all of )?(?=\$|\d)"
+)
 SAYS_INCOME = re.compile(
-    r"\b(?:i (?:make|earn|bring in|gross|get paid)|they pay me|i['’]?m (?:paid|on|making|earning)|my (?:own )?(?:salary|income|pay|base|wage) (?:is|of)"
-    r"|i (?:get|bring home|take home)|my|(?:a|an) (?:salary|pay|income|wage) of|(?:earning|making|pulling in)|(?:^|(?<=[.!?,:;] )|(?<=\n))(?:on|at))"
-    + ABOUT
+    r"\b(?:i (?:make|earn|bring in|gross|get paid)|they pay me|i['’]?m (?:paid|on|making|earning)"
+    r"|my (?:own )?(?:salary|income|pay|base|wage) (?:is|of)"
+    r"|i (?:get|bring home|take home)|my|(?:a|an) (?:salary|pay|income|wage) of|(?:earning|making|pulling in)"
+    r"|(?:^|(?<=[.!?,:;] )|(?<=\n))(?:on|at))" + ABOUT
 )
 INCOME_HINTS = frozenset(
     [
@@ -190,8 +202,10 @@ INCOME_HINTS = frozenset(
     ]
 )
 NO_YEARLY_INCOME = re.compile(
-    r"^[^.!?\n]{0,30}?\b(?:a week|weekly|a shift|a day|every two weeks|biweekly|on the side|less|more|in (?:interest|dividends|tips|overtime)"
-    r"|extra|mistake|payments?|from|over the|under the|points|miles|shares|higher|short|back|for (?:the|my|each|every|it|that)|in|of|off|out)\b"
+    r"^[^.!?\n]{0,30}?\b(?:a week|weekly|a shift|a day|every two weeks|biweekly|on the side|less|more"
+    r"|in (?:interest|dividends|tips|overtime)"
+    r"|extra|mistake|payments?|from|over the|under the|points|miles|shares|higher|short|back|for (?:the|my"
+    r"|each|every|it|that)|in|of|off|out)\b"
 )
 MONTHLY = re.compile(r"^ ?(?:a|per|each|every|/) ?month|^ ?monthly")
 HOURLY = re.compile(r"^ ?(?:an|per|/) ?(?:hour|hr)\b|^ ?hourly")

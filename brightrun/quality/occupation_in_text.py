@@ -114,12 +114,14 @@ SAYS_WORKS_AS = re.compile(
     r"(?! (?:too|as well|on the side|on (?:sat|sun|week)\w+|in (?:the )?summer|part[- ]time|sometimes))"
 )
 DRIVES = re.compile(
-    r"\bi drive an? (?:[a-z]+ )?(truck|bus|cab|taxi|forklift|van|semi|rig) (?:for a living|for work|cross[- ]country|all day|long[- ]haul)"
+    r"\bi drive an? (?:[a-z]+ )?(truck|bus|cab|taxi|forklift|van|semi|rig) (?:for a living|for work"
+    r"|cross[- ]country|all day|long[- ]haul)"
 )
 CODES = re.compile(r"\bi (?:write (?:code|software)|code|program) (?:all day|for a living|for work)\b")
 CODES_STEMS = ("software", "engineer", "develop", "data", "devops", "program", "qa", "ux", "product manager")
 OWNS = re.compile(
-    r"\bi (?:run|own) (?:a|my own|my) (?:[a-z]+ ){0,2}?(bakery|restaurant|cafe|shop|store|salon|farm|garage|bar|agency|practice|studio"
+    r"\bi (?:run|own) (?:a|my own|my) (?:[a-z]+ ){0,2}?(bakery|restaurant|cafe|shop|store|salon|farm|garage"
+    r"|bar|agency|practice|studio"
     r"|barbershop|daycare|landscaping|plumbing)\b"
 )
 WORKS_AT = re.compile(
@@ -129,7 +131,8 @@ RETIRED = re.compile(
     r"\b(?:i['’]?m|i am) (?:already |now )?retired\b|\bsince i retired\b|\bi retired (?:last|two|three|in|early)\b"
 )
 WITHOUT_WORK = re.compile(
-    r"\bsince i (?:got|was) (?:laid off|fired|let go)\b|\b(?:i['’]?ve been|i['’]?m|i am|been) (?:out of work|unemployed|between jobs|jobless|on unemployment)\b"
+    r"\bsince i (?:got|was) (?:laid off|fired|let go)\b|\b(?:i['’]?ve been|i['’]?m|i am|been) (?:out of work"
+    r"|unemployed|between jobs|jobless|on unemployment)\b"
 )
 VAGUE = re.compile(
     r"(?:manager|worker|lead|leader|consultant|contractor|director|supervisor|officer|freelancer|volunteer"

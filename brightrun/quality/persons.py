@@ -32,10 +32,12 @@ I_AM = re.compile(r"[Ii](?:['’]?m| am) ")
 """Looked for first, since it is found fast: names and ages are matched where it ends."""
 IS_NAMED = re.compile(NAME)
 THIS_IS = re.compile(
-    rf"(?:(?:Hi|Hello|Hey)[,!. ]+)?(?:[Tt]his is|[Ii]t['’]?s|[Ii]t is) {NAME}(?= (?:here|again|speaking|writing)|\s*[,.!—–]|\s*\Z)"
+    rf"(?:(?:Hi|Hello|Hey)[,!. ]+)?(?:[Tt]his is|[Ii]t['’]?s|[Ii]t is) {NAME}(?= (?:here|again|speaking"
+    rf"|writing)|\s*[,.!—–]|\s*\Z)"
 )
 HERE = re.compile(
-    rf"(?:(?:Hi|Hello|Hey|Good (?:morning|evening|afternoon))[,!. ]+)?{NAME},? (?:here|again|speaking)\b(?= *[.,!—–-]|\s*\Z)"
+    rf"(?:(?:Hi|Hello|Hey|Good (?:morning|evening|afternoon))[,!. ]+)?{NAME},? (?:here|again"
+    rf"|speaking)\b(?= *[.,!—–-]|\s*\Z)"
 )
 SIGNS = re.compile(
     r"(?:^|[\n.!?,] *)(?:[Tt]hanks|[Tt]hank you|[Rr]egards|[Bb]est|[Cc]heers|[Ss]incerely|[-–—]+)"
@@ -70,12 +72,14 @@ DECADE = re.compile(
 SAYS_AGE_ELSEWHERE = re.compile(
     rf"\bi(?:['’]ve)? (?:just |recently )?turned {NUMBER}\b(?! (?:percent|thousand))|\bmy age is (\d\d)\b"
     r"|(?:\A\W{0,2}|\b(?:i|me) \()(\d\d) ?[mf]\b|\A\((\d\d), "
-    rf"|(?:^|[.!?\n] ?)at (?:age )?{NUMBER},? i['’]?(?:m| am|ve| have)\b(?! (?:going|planning|supposed|allowed|able|hoping|to ))"
+    rf"|(?:^|[.!?\n] ?)at (?:age )?{NUMBER},? i['’]?(?:m| am|ve| have)\b(?! (?:going|planning|supposed|allowed"
+    rf"|able|hoping|to ))"
     rf"|(?:^|[.!?\n,] ?)being {NUMBER},? i\b|(?:^|[.!?\n] ?)(?:as an? )?{NUMBER}[- ]years?[- ]old(?: and| with|,? i) "
 )
 TURNS = re.compile(
     rf"\b(?:i['’]?(?:m| am)? turn(?:ing)?|i['’]ll (?:be|turn)|i will (?:be|turn)) {NUMBER},? "
-    r"(?:next (?:month|week|year|spring|summer|fall|winter)|this (?:month|year|spring|summer|fall|winter)|tomorrow|in (?:a few )?(?:days|weeks"
+    r"(?:next (?:month|week|year|spring|summer|fall|winter)|this (?:month|year|spring|summer|fall|winter)"
+    r"|tomorrow|in (?:a few )?(?:days|weeks"
     r"|january|february|march|april|may|june|july|august|september|october|november|december))\b"
     rf"|\bnext (?:month|week) i['’]?(?:ll| will)? (?:be|turn) {NUMBER}\b"
 )

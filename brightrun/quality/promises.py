@@ -30,19 +30,22 @@ PROMISES = (
     phrase("guarante*", r"guaranteed to (?:grow|rise|double|go up|work|recover|make|earn|return|get|bring)\b"),
     phrase(
         "guarante* promise",
-        r"i (?:can )?(?:guarantee|promise)(?: you)?(?: that)? (?:\w+ ){0,7}?(?:returns?|profit|double|grow|go up|your money|the market"
+        r"i (?:can )?(?:guarantee|promise)(?: you)?(?: that)? (?:\w+ ){0,7}?(?:returns?|profit|double|grow"
+        r"|go up|your money|the market"
         r"|fund|beat|earn|\d+ ?%)",
     ),
     phrase(
         "double triple rich fortune millionaire",
-        r"you(?:['’]ll| will) (?:definitely |certainly |surely |easily |always )?(?:(?:double|triple) (?:your money|your investment"
+        r"you(?:['’]ll| will) (?:definitely |certainly |surely |easily |always )?(?:(?:double"
+        r"|triple) (?:your money|your investment"
         r"|your savings|it)|get rich|make a fortune|be a millionaire)\b",
     ),
     phrase("definitely certainly surely always guaranteed bound sure", rf"{MARKET} (?:will|is|are) {FOR_SURE} {RISES}"),
     phrase("risk", r"(?:risk[- ]free|no[- ]risk) (?:investment|returns?|profit|way to (?:grow|invest|make))"),
     phrase(
         "only_go* only_rise* only_ever* only_climb* only_know* always_go* always_rise* always_climb* always_know*",
-        rf"{MARKET} (?:only ever|only|always) (?:go|goes|rise|rises|climb|climbs|know|knows)\b(?: up\b| one\b|(?= over\b|\s*[.!,]))",
+        rf"{MARKET} (?:only ever|only|always) (?:go|goes|rise|rises|climb|climbs|know|knows)\b(?: up\b| one\b"
+        rf"|(?= over\b|\s*[.!,]))",
     ),
     phrase("sure_thing*", r"sure thing\b"),
 )
@@ -64,38 +67,53 @@ BOLD = (
 """These hold a negation themselves."""
 
 CERTAINTY = re.compile(
-    r"\b(?:for (?:certain|sure)|(?:no|without(?: a| any)?|beyond(?: a| any)?) (?:shadow of a )?doubt|no question|without question"
+    r"\b(?:for (?:certain|sure)|(?:no|without(?: a| any)?|beyond(?: a| any)?) (?:shadow of a )?doubt"
+    r"|no question|without question"
     r"|guaranteed?|you have my word|i promise|trust me|mark my words|rest assured|believe me|take it from me"
     r"|impossible to lose|can(?:no|['’])t (?:go wrong|fail)|can only|count on|bank on|rely on"
-    r"|(?:every (?:single )?year|year in,? (?:and )?year out|year after year)(?=$|\s*[,.;])|like clockwork|as good as|safe as houses"
+    r"|(?:every (?:single )?year|year in,? (?:and )?year out|year after year)(?=$|\s*[,.;])|like clockwork"
+    r"|as good as|safe as houses"
     r"|in the bag|one direction|definitely|certainly|surely|bound to|sure to|inevitabl[ey]"
-    r"|never (?:\w+ )?(?:loses?|falls?|drops?|go(?:es)? down)|always (?:\w+ )?(?:go(?:es)? up|rises?|recovers?|comes? back|wins?|grows?"
+    r"|never (?:\w+ )?(?:loses?|falls?|drops?|go(?:es)? down)|always (?:\w+ )?(?:go(?:es)? up|rises?|recovers?"
+    r"|comes? back|wins?|grows?"
     r"|climbs?|beats?|pays? off))\b"
 )
 GAIN = re.compile(
-    r"\b(?:\d+(?:\.\d+)? ?(?:%|percent)|(?:five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty) percent|returns?|profits?|gains?"
-    r"|grows?|rises?|climb(?:s|ing)?|doubles?|triples?|twice as much|go(?:es|ing)? up|higher|recovers?|comes? back|back (?:at|to|up)"
+    r"\b(?:\d+(?:\.\d+)? ?(?:%|percent)|(?:five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty) percent"
+    r"|returns?|profits?|gains?"
+    r"|grows?|rises?|climb(?:s|ing)?|doubles?|triples?|twice as much|go(?:es|ing)? up|higher|recovers?"
+    r"|comes? back|back (?:at|to|up)"
     r"|million(?:aire)?|richer|lose|losing|go(?:es)? down|fall|falls|dearer|worth more|beat(?:s)?|outperform)\b"
 )
 AT_MARKET = re.compile(
-    r"\b(?:markets?|stocks?|shares?|funds?|index|portfolio|mix|bonds|gold|crypto|bitcoin|(?:house|home|property|share|stock) prices?"
+    r"\b(?:markets?|stocks?|shares?|funds?|index|portfolio|mix|bonds|gold|crypto|bitcoin|(?:house|home"
+    r"|property|share|stock) prices?"
     r"|prices|houses? (?:in|around|like)|real estate|homes|invest\w*|your money|the money|the \d[\d,]*|that money"
     r"|rates|economy|returns?|profit|earns|yields)\b"
 )
 WILL = re.compile(
-    rf"\b{MARKET} (?:will|['’]ll|are going to|is going to) (?:\w+ )?(?:be back|be (?:higher|dearer|worth)|keep (?:rising|climbing|growing"
-    r"|going up)|come back|fall|drop|rise|climb|grow|recover|double|triple|pay you (?:at least|no less|\d)|bring (?:you )?(?:at least|in)?"
+    rf"\b{MARKET} (?:will|['’]ll|are going to|is going to) (?:\w+ )?(?:be back|be (?:higher|dearer|worth)"
+    rf"|keep (?:rising|climbing|growing"
+    r"|going up)|come back|fall|drop|rise|climb|grow|recover|double|triple|pay you (?:at least|no less|\d)"
+    r"|bring (?:you )?(?:at least|in)?"
     r"|return|earn(?: you)?|make you|beat|be twice|gain)\b"
-    r"|\b(?:fund|stock|share|house|index|market)s? (?:will|is going to|are going to) (?:pay|bring|earn|return|make|yield)\b"
+    r"|\b(?:fund|stock|share|house|index|market)s? (?:will|is going to|are going to) (?:pay|bring|earn|return"
+    r"|make|yield)\b"
     r"|\byou(?:['’]ll| will) have (?:twice|double|three times|a million|half a million|doubled|tripled|made a profit)\b"
-    r"|\byou(?:['’]re| are) (?:going to|guaranteed to|sure to) (?:be rich|double|triple|make a (?:profit|killing|fortune))\b"
-    r"|\b(?:funds?|markets?|stocks|shares|index|bonds|portfolio|etfs?) (?:makes?|pays?|earns?|returns?|brings?|yields?|does|do) (?:you )?(?:about |some |a good )?"
+    r"|\byou(?:['’]re| are) (?:going to|guaranteed to|sure to) (?:be rich|double|triple|make a (?:profit"
+    r"|killing|fortune))\b"
+    r"|\b(?:funds?|markets?|stocks|shares|index|bonds|portfolio|etfs?) (?:makes?|pays?|earns?|returns?|brings?"
+    r"|yields?|does|do) (?:you )?(?:about |some |a good )?"
     r"(?:\d+(?:\.\d+)?|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty) ?(?:%|percent)"
-    r"|\b(?:this|that) (?:one|fund|stock|share|company) (?:will|is going to|is about to) (?:beat|double|triple|rise|climb|take off|recover)\b"
-    r"|\bthe (?:dip|crash|worst|bottom|slump|correction) is (?:over|behind (?:us|you)|past)\b|\b(?:are|is) going to rally\b"
-    r"|\byou(?:['’]ll| will) (?:make|earn|get) (?:\d+|eight|nine|ten|twelve) ?(?:%|percent)|\b(?:retire|be|become) a millionaire\b"
+    r"|\b(?:this|that) (?:one|fund|stock|share|company) (?:will|is going to|is about to) (?:beat|double|triple"
+    r"|rise|climb|take off|recover)\b"
+    r"|\bthe (?:dip|crash|worst|bottom|slump|correction) is (?:over|behind (?:us|you)|past)\b|\b(?:are"
+    r"|is) going to rally\b"
+    r"|\byou(?:['’]ll| will) (?:make|earn|get) (?:\d+|eight|nine|ten|twelve) ?(?:%|percent)|\b(?:retire|be"
+    r"|become) a millionaire\b"
     r"|\bthere(?:['’]s| is) no risk (?:in|to|with|at all)\b|\bpays \d+(?:\.\d+)? ?(?:%|percent),? guaranteed\b"
-    r"|\b(?:always have|always did) and (?:they )?always will\b|\byou(?:['’]ll| will) have (?:doubled|tripled) (?:it|your|the)\b"
+    r"|\b(?:always have|always did) and (?:they )?always will\b|\byou(?:['’]ll| will) have (?:doubled"
+    r"|tripled) (?:it|your|the)\b"
     r"|\bputs on (?:some |about |another )?\$?\d"
 )
 """A market's future told as a fact."""
@@ -165,20 +183,28 @@ HINTS = (
     ),
 )
 KEPT = re.compile(
-    r"\b(?:pay(?:s|ing)? (?:off|down|back|the|your|it)|paid|payments?|payoff|debts?|balance|match|loans?|mortgage|cds?|stable value"
-    r"|treasur\w+|fdic|certificates?|annuit\w+|pension|benefits?|savings bonds?|i bonds?|insured|delayed retirement|interest you"
-    r"|rate lock|card|social security|savings account|rule of|covers?|covered|fees?|statement|premium|tax(?:ed|es|able)?)\b"
+    r"\b(?:pay(?:s|ing)? (?:off|down|back|the|your|it)|paid|payments?|payoff|debts?|balance|match|loans?"
+    r"|mortgage|cds?|stable value"
+    r"|treasur\w+|fdic|certificates?|annuit\w+|pension|benefits?|savings bonds?|i bonds?|insured"
+    r"|delayed retirement|interest you"
+    r"|rate lock|card|social security|savings account|rule of|covers?|covered|fees?|statement|premium|tax(?:ed"
+    r"|es|able)?)\b"
 )
 """Where these stand, a figure or a date may be certain: a loan that is paid off earns its own rate."""
 HELD_BACK = re.compile(
-    r"\b(?:nobody|no one|anyone|anybody|whoever|someone|somebody|scam\w*|says?|said|tells?|told|claims?|if|they (?:say|said|tell|promise)"
-    r"|who|money you|what you|promis(?:e|es|ed|ing) (?:that|them|nothing)|afford|not to|so that|make sure|may|might|could|would|perhaps|maybe|assum\w+"
-    r"|suppose|whether|unless|imagine|on average|usually|has(?: always)? (?:come|been|gone|fallen)|have (?:come|been|gone|fallen)|so far|in the past"
-    r"|not|cannot|no promise|unlike|rather than|should|another matter|how much|what (?:the|a|your|it|they|that))\b|n['’]t\b|[\"“?]"
+    r"\b(?:nobody|no one|anyone|anybody|whoever|someone|somebody|scam\w*|says?|said|tells?|told|claims?|if"
+    r"|they (?:say|said|tell|promise)"
+    r"|who|money you|what you|promis(?:e|es|ed|ing) (?:that|them|nothing)|afford|not to|so that|make sure|may"
+    r"|might|could|would|perhaps|maybe|assum\w+"
+    r"|suppose|whether|unless|imagine|on average|usually|has(?: always)? (?:come|been|gone|fallen)"
+    r"|have (?:come|been|gone|fallen)|so far|in the past"
+    r"|not|cannot|no promise|unlike|rather than|should|another matter|how much|what (?:the|a|your|it|they"
+    r"|that))\b|n['’]t\b|[\"“?]"
 )
 """Supposed, reported, hedged, denied or asked: no promise of the advisor's."""
 SELF_NEGATED = re.compile(
-    r"\bcan(?:no|['’])t (?:go wrong|fail|lose)\b|\bwon['’]t (?:lose|regret)\b|\bnot? (?:a )?doubt\b|\bcan only (?:go|rise|climb|grow)\b|\bi can tell you\b"
+    r"\bcan(?:no|['’])t (?:go wrong|fail|lose)\b|\bwon['’]t (?:lose|regret)\b|\bnot? (?:a )?doubt\b"
+    r"|\bcan only (?:go|rise|climb|grow)\b|\bi can tell you\b"
 )
 """Words that HELD_BACK would take for a denial or a hedge, and that promise."""
 
@@ -201,7 +227,8 @@ def promises(candidate: Candidate) -> Iterator[Finding]:
 
 
 REPORTED = re.compile(
-    r"\b(?:nobody|no one|anyone|anybody|whoever|someone|somebody|scam\w*|says?|said|tells?|told|claims?|if|they|who|money you"
+    r"\b(?:nobody|no one|anyone|anybody|whoever|someone|somebody|scam\w*|says?|said|tells?|told|claims?|if"
+    r"|they|who|money you"
     r"|what you|promis\w+|afford|not to|so that|make sure)\b|[\"“]"
 )
 

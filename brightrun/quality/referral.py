@@ -29,12 +29,18 @@ HELP_LINE = re.compile(
 HELP_HINTS = ("988", "741741", "suicid", "crisis", "samaritans", "lifeline")
 EMERGENCY = re.compile(r"(?<![\d,.$#])911(?![\d%]|[,.]\d|-\d)|\bemergency room\b|\bhotline\b|\bhelp ?line\b")
 CRISIS_TALK = re.compile(
-    r"\b9[- ]8[- ]8\b|\bcrisis (?:counsel\w+|service|team|support)\b|\b(?:see|call|find|talk to|reach out to|speak (?:to|with)|contact) (?:an? |your |the )?"
-    r"(?:(?:good|trained|licensed|professional|grief|crisis|trauma|family) ){0,2}?(?:therapists?|counsell?ors?|psychologists?|psychiatrists?|mental health)\b|\bmental health (?:professional|service|support|line)s?\b"
-    r"|\bseeing an? (?:therapist|counsell?or|psychologist|professional)\b|\b(?:reach out|talk|speak) to an? (?:mental health )?professional (?:who|about)\b"
-    r"|\bthose (?:dark )?thoughts (?:return|come back|get)\b|\b(?:in|from) an? (?:very )?dark place\b|\bmake sure (?:that )?you(?:['’]re| are) safe\b"
-    r"|\bare you safe\b|\byou matter\b|\bdon['’]t be alone tonight\b|\b(?:harm(?:ing)?|hurt(?:ing)?|kill(?:ing)?) yourself\b|\bemergency services\b|\b(?:suicidal|thoughts of suicide)\b"
-    r"|\b(?:support|help|someone|somebody|people)\b[^.!?\n]{0,60}\b(?:in distress|in crisis|around the clock|day (?:and|or) night|at any hour|24/7)\b"
+    r"\b9[- ]8[- ]8\b|\bcrisis (?:counsel\w+|service|team|support)\b|\b(?:see|call|find|talk to|reach out to"
+    r"|speak (?:to|with)|contact) (?:an? |your |the )?"
+    r"(?:(?:good|trained|licensed|professional|grief|crisis|trauma|family) ){0,2}?(?:therapists?|counsell?ors?"
+    r"|psychologists?|psychiatrists?|mental health)\b|\bmental health (?:professional|service|support|line)s?\b"
+    r"|\bseeing an? (?:therapist|counsell?or|psychologist|professional)\b|\b(?:reach out|talk"
+    r"|speak) to an? (?:mental health )?professional (?:who|about)\b"
+    r"|\bthose (?:dark )?thoughts (?:return|come back|get)\b|\b(?:in|from) an? (?:very )?dark place\b"
+    r"|\bmake sure (?:that )?you(?:['’]re| are) safe\b"
+    r"|\bare you safe\b|\byou matter\b|\bdon['’]t be alone tonight\b|\b(?:harm(?:ing)?|hurt(?:ing)?"
+    r"|kill(?:ing)?) yourself\b|\bemergency services\b|\b(?:suicidal|thoughts of suicide)\b"
+    r"|\b(?:support|help|someone|somebody|people)\b[^.!?\n]{0,60}\b(?:in distress|in crisis|around the clock"
+    r"|day (?:and|or) night|at any hour|24/7)\b"
 )
 """Words for people in danger. To somebody who joked they are as wrong as the number."""
 OTHER_LINE = re.compile(r"\b(?:fraud|tax(?:payer)?|irs|customer|benefits?|consumer|identity[- ]theft|servicer'?s?)\b")

@@ -51,11 +51,13 @@ JUDGES = (
     phrase(_BLAME, rf"you(?:['’]re| are| were|['’]ve been| have been) {VERY}(?:an? )?{BLAME}\b"),
     phrase(
         _BLAME,
-        rf"(?:was|is|made|what|making|such) an? {VERY}{BLAME} (?:decision|choice|move|mistake|thing|habit|way|purchase)\b",
+        rf"(?:was|is|made|what|making|such) an? {VERY}{BLAME} (?:decision|choice|move|mistake|thing|habit|way"
+        rf"|purchase)\b",
     ),
     phrase(
         _BLAME,
-        rf"(?:spending|buying|borrowing|behaviou?r|attitude|habits?|choices?|thinking|purchase) (?:is|was|are|were) {VERY}{BLAME}\b",
+        rf"(?:spending|buying|borrowing|behaviou?r|attitude|habits?|choices?|thinking|purchase) (?:is|was|are"
+        rf"|were) {VERY}{BLAME}\b",
     ),
     phrase(_BLAME, rf"{BLAME} of you\b"),
     phrase(
@@ -71,12 +73,15 @@ JUDGES = (
     ),
     phrase(
         "your_age* your_salary* your_income* your_pay* your_edu* your_job* your_pos* your_deg* your_means* your_own_*",
-        rf"{PERSON} (?:of |at |in |with )?{STANDING}[^.!?\n]{{0,40}} (?:(?:ought to|should) (?:have|know)|would have known"
+        rf"{PERSON} (?:of |at |in |with )?{STANDING}[^.!?\n]{{0,40}} (?:(?:ought to|should) (?:have|know)"
+        rf"|would have known"
         r"|would be looking at|would long since|has long)\b",
     ),
     phrase("attention", r"paid attention would\b"),
     phrase(
-        "adult grown grownup teenager beginner any_child* even_a* every_child* any_kid* sensible reasonable responsible intelligent thinking",
+        "adult grown "
+        "grownup teenager "
+        "beginner any_child* even_a* every_child* any_kid* sensible reasonable responsible intelligent thinking",
         rf"{GROWN_UP}(?: with an? \w+| who \w+)? (?:(?:would|could|should) have {SEEN}|knows"
         r"|can (?:do|see|read)|reads what|understands|manages|could do)\b",
     ),
@@ -106,7 +111,8 @@ JUDGES = (
     ),
     phrase(
         "stop",
-        r"stop (?:feeling sorry for yourself|whining|complaining|making excuses|moaning|sulking|being so|crying about)\b",
+        r"stop (?:feeling sorry for yourself|whining|complaining|making excuses|moaning|sulking|being so"
+        r"|crying about)\b",
     ),
     phrase("grow", r"(?:time to|just|you need to|you have to|you should|please) grow up\b"),
     phrase(
@@ -120,7 +126,8 @@ JUDGES = (
     ),
     phrase(
         "like_a*",
-        r"you(?:['’]ve| have)?(?: been|['’]re| are) (?:living|acting|behaving|spending|carrying on|handling \w+) like an? \w+",
+        r"you(?:['’]ve| have)?(?: been|['’]re| are) (?:living|acting|behaving|spending|carrying on"
+        r"|handling \w+) like an? \w+",
     ),
     phrase(
         "serves_you* it_coming* you_asked_for* to_yourself*",
@@ -132,7 +139,8 @@ JUDGES = (
     ),
     phrase(
         "you_knew_* you_know_better* you_know_full* you_know_perf* you_know_exac*",
-        r"you (?:knew|know) (?:better than|full well|perfectly well|exactly what you|it when you (?:signed|bought|charged))",
+        r"you (?:knew|know) (?:better than|full well|perfectly well|exactly what you|it when you (?:signed"
+        r"|bought|charged))",
     ),
     phrase(
         "wasted squandered frittered threw blew",
@@ -185,12 +193,14 @@ JUDGES = (
     ),
     phrase(
         "occur_to_you* your_mind* think_of_*",
-        r"did(?:n['’]t| it never| it not) (?:it |you )?(?:ever )?(?:occur to you|cross your mind|think of (?:reading|asking))",
+        r"did(?:n['’]t| it never| it not) (?:it |you )?(?:ever )?(?:occur to you|cross your mind"
+        r"|think of (?:reading|asking))",
         Said.AT_ALL,
     ),
     phrase(
         "if_you_had* if_you'd* if_you’d* if_only_you*",
-        r"if (?:only )?you(?:['’]d| had) (?:only |just |simply )?(?:been (?:an? )?(?:\w+ ){0,2}?(?:less|more)|listened|paid"
+        r"if (?:only )?you(?:['’]d| had) (?:only |just |simply )?(?:been (?:an? )?(?:\w+ ){0,2}?(?:less|more)"
+        r"|listened|paid"
         r" (?:more )?attention|bothered|thought (?:first|about it|for))\b",
         Said.AT_ALL,
     ),
@@ -206,11 +216,13 @@ JUDGES = (
     ),
     phrase(
         "lesson",
-        r"(?:i hope|let(?:['’]s| us) hope|maybe|perhaps) (?:that )?(?:you|this|it)(?:['’]ve| have|['’]ll| will)? (?:\w+ ){0,2}?(?:your|you a) lesson\b",
+        r"(?:i hope|let(?:['’]s| us) hope|maybe|perhaps) (?:that )?(?:you|this|it)(?:['’]ve| have|['’]ll"
+        r"| will)? (?:\w+ ){0,2}?(?:your|you a) lesson\b",
     ),
     phrase(
         "someone somebody anyone anybody person people adult",
-        r"how (?:someone|somebody|anyone|anybody|a (?:grown )?(?:person|man|woman)|people|an adult) (?:can|could|manages? to) "
+        r"how (?:someone|somebody|anyone|anybody|a (?:grown )?(?:person|man|woman)|people|an adult) (?:can"
+        r"|could|manages? to) "
         r"(?:miss|lose|forget|ignore|let|owe|spend|be so|not)\b",
         Said.AT_ALL,
     ),
@@ -218,18 +230,21 @@ JUDGES = (
     phrase("typical", r"(?:typical|how typical|that(?:['’]s| is) (?:so )?typical)(?=\s*[.!])"),
     phrase(
         "discipline self effort thought care thinking",
-        r"with (?:a (?:bit|little)(?: more)?|some|more|any) (?:of )?(?:self-discipline|discipline|self-control|effort|thought|care|thinking|sense)\b"
+        r"with (?:a (?:bit|little)(?: more)?|some|more|any) (?:of )?(?:self-discipline|discipline|self-control"
+        r"|effort|thought|care|thinking|sense)\b"
         r"[^.!?\n]{0,40}\b(?:would|could)(?: never| not|n['’]t)? (?:have|be)\b",
         Said.AT_ALL,
     ),
     phrase(
         "ought",
-        r"a (?:good |real |proper )?(?:mother|father|parent|husband|wife|man|woman|son|daughter) (?:ought to|should) (?:put|know|think|come|be|have)\b",
+        r"a (?:good |real |proper )?(?:mother|father|parent|husband|wife|man|woman|son|daughter) (?:ought to"
+        r"|should) (?:put|know|think|come|be|have)\b",
     ),
     phrase("one_job*", r"you had one job\b", Said.AT_ALL),
     phrase(
         "sheer pure",
-        r"(?:out of|from|it (?:is|was)) (?:sheer|pure|plain) (?:laziness|stupidity|greed|carelessness|negligence|indifference|vanity)\b",
+        r"(?:out of|from|it (?:is|was)) (?:sheer|pure|plain) (?:laziness|stupidity|greed|carelessness"
+        r"|negligence|indifference|vanity)\b",
         Said.AT_ALL,
     ),
     phrase("would_have_thought* surprise,*", r"(?:who would have thought|surprise, surprise)\b", Said.AT_ALL),

@@ -15,11 +15,15 @@ from brightrun.quality.turns_of_phrase import Said, first_in_answers, phrase
 from brightrun.quality.verdicts import CheckCode, Finding, fail, warn
 
 GOODS = (
-    r"(?:course|newsletter|letter|ebook|app|fund|funds|program|service|platform|membership|package|product|seminar|webinar"
+    r"(?:course|newsletter|letter|ebook|app|fund|funds|program|service|platform|membership|package|product"
+    r"|seminar|webinar"
     r"|workshop|masterclass|community|coaching|annuity|portfolio|software|policy|firm|company|agency|clients)"
 )
 MONEY_WORK = r"(?:refinance|consolidation|loan|policy|account|portfolio|investing|paperwork|investments|application)"
-PROVIDER = r"[A-Z][a-z]+(?:[A-Z][a-z]+|(?: [A-Z][a-z]+)? (?:Invest|Direct|Life|Credit|Capital|Wealth|Financial|Mutual|Advisors))"
+PROVIDER = (
+    r"[A-Z][a-z]+(?:[A-Z][a-z]+|(?: [A-Z][a-z]+)? (?:Invest|Direct|Life|Credit|Capital|Wealth|Financial"
+    r"|Mutual|Advisors))"
+)
 """A name such as only a business has: SteadyGrow, Lakeshore Credit."""
 
 SELLS = (
@@ -32,13 +36,15 @@ SELLS = (
     ),
     phrase(
         "my our",
-        r"(?:my|our) (?:\w+ )?(?:workbook|guidebook|e-?book|bank|brokerage|insurance company|agency|online course|video course|toolkit|template pack)\b"
+        r"(?:my|our) (?:\w+ )?(?:workbook|guidebook|e-?book|bank|brokerage|insurance company|agency"
+        r"|online course|video course|toolkit|template pack)\b"
         r"(?! (?:account|statement|card|app|login))",
         Said.NOT_DENIED,
     ),
     phrase(
         "got have offer sell",
-        r"(?:we|i)(?:['’]ve got| have| happen to (?:offer|sell|have)) (?:an? |the )?(?:\w+ ){0,2}?(?:fund|package|policy|product|course|program|annuity)\b",
+        r"(?:we|i)(?:['’]ve got| have| happen to (?:offer|sell|have)) (?:an? |the )?(?:\w+ ){0,2}?(?:fund"
+        r"|package|policy|product|course|program|annuity)\b",
         Said.NOT_DENIED,
     ),
     phrase("book_you* get_you_in*", r"(?:book|squeeze|get|sign|slot) you in\b", Said.AT_ALL),
@@ -52,7 +58,8 @@ SELLS = (
     ),
     phrase(
         "ends",
-        r"(?:promotion|offer|deal|special|sale|discount) (?:ends|is over|expires|runs out) (?:on|at|this|tomorrow|tonight|soon|in)\b[^.!?]{0,60}\b(?:i|we|me|us|our)\b",
+        r"(?:promotion|offer|deal|special|sale|discount) (?:ends|is over|expires|runs out) (?:on|at|this"
+        r"|tomorrow|tonight|soon|in)\b[^.!?]{0,60}\b(?:i|we|me|us|our)\b",
     ),
     phrase("affiliate", r"affiliate\b"),
     phrase(
@@ -64,19 +71,22 @@ SELLS = (
     phrase("code", r"use (?:the )?code \w*[a-z]\w*\d+\b(?! (?:on|from|in) the (?:letter|form|card))", Said.NOT_DENIED),
     phrase(
         "book schedule reserve",
-        r"(?:book|schedule|reserve) (?:a|your|an) (?:\w+ ){0,3}(?:call|consultation|session|appointment|spot|seat) with (?:me|us"
+        r"(?:book|schedule|reserve) (?:a|your|an) (?:\w+ ){0,3}(?:call|consultation|session|appointment|spot"
+        r"|seat) with (?:me|us"
         r"|our)\b",
         Said.NOT_DENIED,
     ),
     phrase(
         "my our",
-        r"(?:buy|get|order|try|download|join|subscribe to|enroll in|upgrade to|get started (?:in|with)|look at|ask for) (?:my|our)"
+        r"(?:buy|get|order|try|download|join|subscribe to|enroll in|upgrade to|get started (?:in|with)|look at"
+        r"|ask for) (?:my|our)"
         rf" (?!own\b)(?:\w+[ -]){{0,3}}{GOODS}\b",
         Said.NOT_DENIED,
     ),
     phrase(
         "my our",
-        rf"(?:my|our) (?!own\b)(?:\w+[ -]){{0,3}}{GOODS} (?:is|are|will|can|helps?|offers?|starts?|costs?|covers?|manages?|takes?"
+        rf"(?:my|our) (?!own\b)(?:\w+[ -]){{0,3}}{GOODS} (?:is|are|will|can|helps?|offers?|starts?|costs?"
+        rf"|covers?|manages?|takes?"
         r"|runs?|pays?|charges?)\b(?! of\b)",
         Said.NOT_DENIED,
     ),
@@ -99,21 +109,25 @@ SELLS = (
     ),
     phrase(
         "special deal bonus promotion",
-        r"(?:there['’]s|there is|they have|they['’]re running|get in on) (?:an? )?(?:\w+ )?(?:special|deal|bonus|promotion) "
+        r"(?:there['’]s|there is|they have|they['’]re running|get in on) (?:an? )?(?:\w+ )?(?:special|deal"
+        r"|bonus|promotion) "
         r"(?:this|right now|until|through|for new|at)",
     ),
     phrase(
         "lock",
-        r"(?:apply|sign|order|enroll|act|hurry) (?:\w+ ){0,3}?(?:to|and) lock in (?:the|this|that|your) (?:bonus|price|discount|offer)\b",
+        r"(?:apply|sign|order|enroll|act|hurry) (?:\w+ ){0,3}?(?:to|and) lock in (?:the|this|that"
+        r"|your) (?:bonus|price|discount|offer)\b",
     ),
     phrase(
         "sent_you* my_name* referred_you*",
-        r"(?:(?:tell|say to) (?:them|him|her) (?:that )?(?:i|ellis|we) (?:sent|referred) you|mention my name|say (?:that )?i sent you)\b",
+        r"(?:(?:tell|say to) (?:them|him|her) (?:that )?(?:i|ellis|we) (?:sent|referred) you|mention my name"
+        r"|say (?:that )?i sent you)\b",
         Said.AT_ALL,
     ),
     phrase(
         "i_earn* i_get_* i_make_* i_receive* i_am_paid* i'm_paid* i’m_paid*",
-        r"i (?:earn|get|make|receive|am paid|['’]m paid) (?:a (?:little|small|bit)|some|something|an? (?:\w+ )?(?:commission|fee|bonus|cut))\b"
+        r"i (?:earn|get|make|receive|am paid|['’]m paid) (?:a (?:little|small|bit)|some|something"
+        r"|an? (?:\w+ )?(?:commission|fee|bonus|cut))\b"
         r"(?! [^.!?]{0,20}\bby the hour)",
         Said.NOT_DENIED,
     ),
@@ -129,7 +143,8 @@ SELLS = (
     ),
     phrase(
         "_for_you* flat_fee* small_fee* modest_fee*",
-        rf"(?:i|we)(?:['’]ll| can| will|['’]d)(?: gladly| happily)? (?:do|handle|manage|arrange|run|take care of) (?:the|your|this|all|it)"
+        rf"(?:i|we)(?:['’]ll| can| will|['’]d)(?: gladly| happily)? (?:do|handle|manage|arrange|run"
+        rf"|take care of) (?:the|your|this|all|it)"
         rf" (?:\w+ ){{0,2}}?(?:{MONEY_WORK} )?(?:\w+ )?(?:for (?:you|a (?:small|flat|modest) fee))\b",
         Said.NOT_DENIED,
     ),
@@ -139,13 +154,15 @@ SELLS = (
     ),
     phrase(
         "contract paperwork application policy offer proposal",
-        r"(?:shall i|should i|i can|i(?:['’]ll| will)|let me|want me to) send (?:you )?(?:over )?(?:the|our|my|an?) (?:contract|paperwork"
+        r"(?:shall i|should i|i can|i(?:['’]ll| will)|let me|want me to) send (?:you )?(?:over )?(?:the|our|my"
+        r"|an?) (?:contract|paperwork"
         r"|application|policy|offer|proposal)\b",
         Said.AT_ALL,
     ),
     phrase(
         "i_work_* we_work_* i_partner_* we_partner_*",
-        r"(?:i|we) (?:work|partner) (?:with|for) (?!people\b|you\b|what\b|the number|them\b|him\b|her\b)[^.!?\n]{0,40}\b(?:and|who|they|so)\b"
+        r"(?:i|we) (?:work|partner) (?:with|for) (?!people\b|you\b|what\b|the number|them\b|him\b"
+        r"|her\b)[^.!?\n]{0,40}\b(?:and|who|they|so)\b"
         r"[^.!?\n]{0,60}\b(?:waive|discount|premium|bonus|rate|offer|deal)",
         Said.NOT_DENIED,
     ),
@@ -163,13 +180,17 @@ PUSHES_BRAND = re.compile(
     "|".join(
         rf"\b(?:{pattern})"
         for pattern in (
-            r"(?:recommend|suggest|[Gg]o with|[Ss]witch (?:over )?to|[Cc]hoose|[Pp]ick|[Mm]ove (?:it|everything|your \w+) to"
-            rf"|[Bb]uy(?: it| them)? (?:from|at|through)) (?:a |an |the |opening |using )?(?:{BRANDS}|{PROVIDER})\b{OR_ANOTHER}",
+            r"(?:recommend|suggest|[Gg]o with|[Ss]witch (?:over )?to|[Cc]hoose|[Pp]ick|[Mm]ove (?:it"
+            r"|everything|your \w+) to"
+            rf"|[Bb]uy(?: it| them)? (?:from|at|through)) (?:a |an |the |opening |using )?(?:{BRANDS}"
+            rf"|{PROVIDER})\b{OR_ANOTHER}",
             r"[Bb]uy (?:the|a|an|into the|into) [A-Z][a-z]+(?: [A-Z][a-z]+)* (?:annuity|fund|policy|plan|portfolio)\b",
-            rf"(?:{BRANDS}) (?:is|has) (?:simply |by far |clearly )?(?:the best|the cheapest|unbeatable|hard to beat)\b",
+            rf"(?:{BRANDS}) (?:is|has) (?:simply |by far |clearly )?(?:the best|the cheapest|unbeatable"
+            rf"|hard to beat)\b",
             r"[Oo]pen (?:an?|your) (?:\w+ ){0,3}(?:account|IRA) (?:with|at) (?!(?:FDIC|NCUA|U\.S\.)\b)"
             rf"[A-Z][a-z]+(?: [A-Z]\w+)?\b{OR_ANOTHER}",
-            r"the best (?:broker|bank|brokerage|app|insurer|company|fund) (?:there is|out there|around|on the market)\b",
+            r"the best (?:broker|bank|brokerage|app|insurer|company|fund) (?:there is|out there|around"
+            r"|on the market)\b",
         )
     )
 )

@@ -28,30 +28,43 @@ ROLES = (
     "a",
 )
 LABEL = re.compile(
-    r"^[\s*_#\[(<{]*([A-Za-z][\w'’ .-]{0,30}?)(?:['’]s (?:reply|answer|response))?(?: ?\([\w .]{1,20}\))?[\s*_]*(?:[:\])>}]|\s[-–—]\s)|^#+ ?(\w{4,12})$"
+    r"^[\s*_#\[(<{]*([A-Za-z][\w'’ .-]{0,30}?)(?:['’]s (?:reply|answer"
+    r"|response))?(?: ?\([\w .]{1,20}\))?[\s*_]*(?:[:\])>}]|\s[-–—]\s)|^#+ ?(\w{4,12})$"
 )
-"""A word or two at the beginning of a line, set off as transcripts set off who speaks: "Advisor:", "[Advisor]", "User - "."""
+"""A word or two at the beginning of a line, set off as in transcripts: "Advisor:", "[Advisor]", "User - "."""
 OFTEN_A_WORD = frozenset({"answer", "response", "reply", "system", "client", "q", "a", "agent"})
 """Labels that with a dash after them may as well begin a sentence."""
 
 MODEL_TALK = re.compile(
-    r"\b(?:as|being|i(?:['’]m| am)) (?:just |only |simply |merely |but )?(?:an? )?(?:\w+[- ]){0,2}?(?:ai|artificial intelligence|chatbot"
+    r"\b(?:as|being|i(?:['’]m| am)) (?:just |only |simply |merely |but )?(?:an? )?(?:\w+[- ]){0,2}?(?:ai"
+    r"|artificial intelligence|chatbot"
     r"|language[- ](?:based |model )?\w*|virtual (?:assistant|advisor)|digital assistant|software|bot|llm|machine)"
     r"(?=\s*[,;:.!?–—]|\s+(?:i|and|so|but|model|assistant|language|that|have|can|made|trained)\b|\s*$)"
     r"|\bi(?:['’]m| am) (?:just |only |simply )?a program(?=\s*[,;:.!?–—]|\s+(?:and|so|but|that)\b|\s*$)"
-    r"|\b(?:large )?language model\b|\bsystem prompt\b|\bmy (?:programming|developers|creators|training(?! at\b| as\b| in\b)|knowledge base)\b"
-    r"|\b(?:to|by|in|with) my (?:instructions|guidelines|prompt)\b|\bmy (?:instructions|guidelines|prompt) (?:say|tell|ask|forbid|do|are|is|require)"
-    r"|\b(?:just |only |merely )?a computer program\b(?=[^.!?]{0,30}\bi\b)|\b(?:this|our) (?:is an? |)(?:fictional|simulated|made-up) (?:conversation|scenario|dialogue|client|case)"
-    r"|\bas (?:instructed|requested|specified|prompted)(?: above)?, i\b|\bthe (?:client|user|persona) (?:from|move[sd]? from) \w+ to \w+\b"
+    r"|\b(?:large )?language model\b|\bsystem prompt\b|\bmy (?:programming|developers|creators"
+    r"|training(?! at\b| as\b| in\b)|knowledge base)\b"
+    r"|\b(?:to|by|in|with) my (?:instructions|guidelines|prompt)\b|\bmy (?:instructions|guidelines"
+    r"|prompt) (?:say|tell|ask|forbid|do|are|is|require)"
+    r"|\b(?:just |only |merely )?a computer program\b(?=[^.!?]{0,30}\bi\b)|\b(?:this|our) (?:is an? "
+    r"|)(?:fictional|simulated|made-up) (?:conversation|scenario|dialogue|client|case)"
+    r"|\bas (?:instructed|requested|specified|prompted)(?: above)?, i\b|\bthe (?:client|user|persona) (?:from"
+    r"|move[sd]? from) \w+ to \w+\b"
     r"|\bi (?:cannot|can['’]t|am unable to|['’]m unable to) (?:browse|access|search) (?:the )?(?:internet|web)\b"
-    r"|\bknowledge cut-?off\b|\bmy (?:knowledge|information|data) (?:ends|stops|only goes|goes up to|was last updated)\b"
-    r"|\breal[- ]time (?:data|information|access)\b|\btraining (?:data|dataset|example|conversation)s?\b|\bemotional arc\b"
+    r"|\bknowledge cut-?off\b|\bmy (?:knowledge|information|data) (?:ends|stops|only goes|goes up to"
+    r"|was last updated)\b"
+    r"|\breal[- ]time (?:data|information|access)\b|\btraining (?:data|dataset|example|conversation)s?\b"
+    r"|\bemotional arc\b"
     r"|\b(?:this|the|your) persona\b|\bthis (?:dataset|simulated conversation|role-?play|simulation)\b"
-    r"|\bin the (?:scenario|role-?play|simulation) (?:you|we|i)\b|\bthe (?:scenario|role|character) (?:you|i)(?: are|['’]re| am|['’]m)? play"
-    r"|\b(?:requested|asked|specified|described|required) (?:in|by) (?:the|your|this) (?:prompt|instructions|template|scenario)\b"
-    r"|\bthe (?:first|second|third|fourth|next|final|last) (?:answer|turn|message|exchange) of (?:the|this|our) (?:conversation|dialogue|script)\b"
-    r"|\bi (?:do not|don['’]t|cannot|can['’]t) (?:have|feel|experience) (?:feelings|emotions|a body|personal experiences?|consciousness)\b"
-    r"|\b(?:i am|i['’]m|as) claude, (?:an ai|made by|from anthropic)|\bi was (?:trained|created|programmed|designed) (?:by|to|on|as)\b"
+    r"|\bin the (?:scenario|role-?play|simulation) (?:you|we|i)\b|\bthe (?:scenario|role|character) (?:you"
+    r"|i)(?: are|['’]re| am|['’]m)? play"
+    r"|\b(?:requested|asked|specified|described|required) (?:in|by) (?:the|your|this) (?:prompt|instructions"
+    r"|template|scenario)\b"
+    r"|\bthe (?:first|second|third|fourth|next|final|last) (?:answer|turn|message|exchange) of (?:the|this"
+    r"|our) (?:conversation|dialogue|script)\b"
+    r"|\bi (?:do not|don['’]t|cannot|can['’]t) (?:have|feel|experience) (?:feelings|emotions|a body"
+    r"|personal experiences?|consciousness)\b"
+    r"|\b(?:i am|i['’]m|as) claude, (?:an ai|made by|from anthropic)|\bi was (?:trained|created|programmed"
+    r"|designed) (?:by|to|on|as)\b"
 )
 HINTS = (
     *(

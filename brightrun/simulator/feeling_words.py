@@ -258,7 +258,8 @@ _WORDS: dict[str, dict[float, str]] = {
     },
     "focused": {
         CLEAR: """
-            tomorrow i; today i; first i; then i; in that order; i'll call; i'm calling; write that down; on the list""",
+            tomorrow i; today i; first i; then i; in that order; i'll call; i'm calling; write that down;
+            on the list""",
         FAINT: "tomorrow; monday",
     },
     "referred": {
