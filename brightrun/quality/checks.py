@@ -54,7 +54,7 @@ DAMAGE_CHECKS: tuple[Check, ...] = (
     Check("characters", 1, damage.characters, (C.CONTROL_CHARACTER, C.ENCODING_DAMAGE)),
     Check("escapes", 1, damage.escapes, (C.TRAILING_BACKSLASH, C.LITERAL_ESCAPE, C.REPLY_SYNTAX)),
     Check("cuts", 2, damage.cuts, (C.CUT_TEXT,)),
-    Check("blanks", 1, damage.blanks, (C.PLACEHOLDER,)),
+    Check("blanks", 2, damage.blanks, (C.PLACEHOLDER,)),
     Check("markup", 1, damage.markup, (C.MARKUP,)),
     Check("role_labels", 2, voices.role_labels, (C.ROLE_LABEL,)),
     Check("model_talk", 2, voices.model_talk, (C.MODEL_TALK,)),
