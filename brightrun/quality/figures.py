@@ -1,7 +1,7 @@
 """Checks of the amounts an advisor states: where they come from, whether they come out, whether limits have a year.
 
 Good advice also uses invented examples, so an amount from nowhere is a warning. What is certain is a failure: a sum
-that is wrong, an exact amount of the person's own case that the advisor cannot know, a limit of a fact sheet without year.
+that is wrong, an exact amount of somebody's own case that the advisor cannot know, a limit of a fact sheet undated.
 """
 
 from __future__ import annotations
