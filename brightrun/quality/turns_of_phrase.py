@@ -39,7 +39,12 @@ class TurnOfPhrase:
 
     def may_be_in(self, words: frozenset[str], text: str) -> bool:
         """Whether a hint is among the words of a text, or a part in the text."""
-        return not self.words.isdisjoint(words) or any(part in text for part in self.parts)
+        if not self.words.isdisjoint(words):
+            return True
+        for part in self.parts:  # noqa: SIM110  (twice as fast as any())
+            if part in text:
+                return True
+        return False
 
     def counts(self, lowered: str, match: re.Match[str]) -> bool:
         """Whether the sentence around the match says it so that it counts."""
