@@ -16,7 +16,11 @@ _ENDS = re.compile(r"[.!?]+(?=\s|$|[\"')])|\n+")
 _MARKED_END = re.compile(r"[.!?…][\"'”’)\]*]*$")
 _EMOTICON = re.compile(r"(?:^|\s)[:;]-?[)DP]$")
 _CLOSERS = "\"'”’)]*"
-_SIGNATURE = re.compile(r"(?:, |\n[-–—]? ?)([A-Z][a-z]{2,})(?: [A-Z][a-z]+)?$")
+_SIGNATURE = re.compile(
+    r"(?:\b(?:love|best|thanks|thank you|take care|care|warmly|yours|regards|wishes|sincerely|cheers|gratefully|soon|time|then|luck|there),?\s+"
+    r"|\n[-–—] ?)([A-Z][a-z]{2,})(?: [A-Z][a-z]+)?$",
+    re.IGNORECASE,
+)
 _ADDRESS = re.compile(r"\w[./@]\w")
 _DANGLING = ",;:-–—(\\“‘"
 MAY_BE_WHOLE, FEWEST_WORDS = 0.25, 3
@@ -128,9 +132,9 @@ def brokenness(text: str) -> float:
 
 
 def _is_signed(text: str) -> bool:
-    """Does a name stand at the end, after a comma or on a line of its own?"""
+    """Does a name stand at the end, after a greeting or a dash?"""
     name = _SIGNATURE.search(text)
-    return name is not None and name.group(1).lower() not in _STOP
+    return name is not None and name.group(1)[0].isupper() and name.group(1).lower() not in _STOP
 
 
 def _of_a_sign(sign: str) -> float:
