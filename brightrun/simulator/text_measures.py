@@ -17,8 +17,8 @@ _MARKED_END = re.compile(r"[.!?…][\"'”’)\]*]*$")
 _EMOTICON = re.compile(r"(?:^|\s)[:;]-?[)DP]$")
 _CLOSERS = "\"'”’)]*"
 _SIGNATURE = re.compile(
-    r"(?:\b(?:love|best|thanks|thank you|take care|care|warmly|yours|regards|wishes|sincerely|cheers|gratefully|soon|time|then|luck|there),?\s+"
-    r"|\n[-–—] ?)([A-Z][a-z]{2,})(?: [A-Z][a-z]+)?$",
+    r"(?:\b(?:love|best|thanks|thank you|care|warmly|yours|regards|wishes|sincerely|cheers|soon|time|then|luck|there)"
+    r",?\s+|\n[-–—] ?)([A-Z][a-z]{2,})(?: [A-Z][a-z]+)?$",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"\w[./@]\w")
