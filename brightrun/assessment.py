@@ -215,6 +215,7 @@ class _Assessing:
             self._run.ended = self._run.ended or Ended.BUDGET
             raise _StaysUndecidedError(Reason.BUDGET.value, "The budget does not allow another call.") from None
         self._report.sent += 1
+        self._run.sent += 1
         return outcome
 
     async def _keep(self, assessor: Assessor, generation_id: str, message: dict[str, Any]) -> dict[str, Any]:

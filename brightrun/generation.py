@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from enum import StrEnum
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -21,6 +22,7 @@ from brightrun.claude.errors import CallError
 from brightrun.configuration import redacted
 from brightrun.conversation import ReplyError, parse_reply, reply_schema
 from brightrun.desk import Desk
+from brightrun.items import Item
 from brightrun.lessons import LESSON_CODES, Lesson, lessons_text
 from brightrun.outage import OutageWatch
 from brightrun.patience import Fate, Patience
@@ -94,18 +96,38 @@ class GenerationRun:
     desk: Desk = field(init=False)
     avoid: tuple[str, ...] = ()
     """Phrases that the dataset has too often; another attempt is asked to do without them."""
+    aside_usd: Callable[[Item], Decimal] = lambda _item: Decimal(0)
+    """What must stay free of the budget for judging an item's conversation."""
+    is_short_of_money: bool = False
+    """The budget allows no more to be written before what is written has been judged."""
+    sent: int = 0
+    """Calls of this run that came to an end."""
     ended: Ended | None = None
     api_error: CallError | None = None
 
     def __post_init__(self) -> None:
         self.put_back = partial(_put_back, self.job_id)
         self.prompts = PromptWriter(self.catalog)
+        self._sent_before = 0
         least, for_each = OPEN_ITEMS
         self.desk = Desk(least + for_each * self.spec.generate.concurrency)
 
     @property
     def may_send(self) -> bool:
         return self.ended is None and not self.stopped()
+
+    def begin_round(self) -> None:
+        """What judging left of the budget may be spent on writing; a run ends that sent nothing for want of it."""
+        if self.is_short_of_money and self.sent == self._sent_before:
+            self.ended = self.ended or Ended.BUDGET
+        self.is_short_of_money, self._sent_before = False, self.sent
+
+    def budget_reached(self, item: Item) -> None:
+        """The budget does not allow the item to be written now."""
+        if self.aside_usd(item):
+            self.is_short_of_money = True
+        else:
+            self.ended = self.ended or Ended.BUDGET
 
     def patience(self, item_id: str, title: str) -> Patience:
         """The patience with the calls about one item."""
@@ -208,6 +230,8 @@ class _ItemWork:
         while True:
             if not self._run.may_send:
                 return await self._leave(self._run.why_not)
+            if self._run.is_short_of_money:
+                return await self._leave(Reason.BUDGET)
             try:
                 outcome = await self._send()
             except UnwritablePromptError as error:
@@ -215,7 +239,7 @@ class _ItemWork:
             except StopRequested:
                 return await self._leave(self._run.why_not)
             except BudgetReached:
-                self._run.ended = self._run.ended or Ended.BUDGET
+                self._run.budget_reached(self._owed.item)
                 return await self._leave(Reason.BUDGET)
             if isinstance(outcome, CallReply):
                 done = await self._parse(outcome)
@@ -243,12 +267,14 @@ class _ItemWork:
             call=self._call,
             model=self._run.spec.generate.model,
             write_body=self._write_body,
+            aside_usd=self._run.aside_usd(self._owed.item),
             position=self._owed.position,
             prefixes=tuple(breakpoint_.prefix for breakpoint_ in self._breakpoints),
         )
         self._call += 1
         outcome = await self._run.lane.send(request)
         self._report.sent += 1
+        self._run.sent += 1
         return outcome
 
     async def _parse(self, reply: CallReply) -> bool:

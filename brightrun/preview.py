@@ -90,6 +90,7 @@ def preview_plan(plan: Plan, count: int) -> Plan:
 def _fill(made: JobRuntime) -> None:
     made.take_over()
     for _ in range(made.spec.generate.attempts_per_item):
+        made.run.begin_round()
         with made.database.reading() as connection:
             owed = owed_shards(connection, made.job_id)
         if not owed or made.ended:

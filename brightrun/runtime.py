@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
+from decimal import Decimal
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
@@ -45,6 +46,9 @@ T = TypeVar("T")
 HEARTBEAT_S = 5.0
 CLOSE_BOUND_S = 10.0
 
+QUESTION_BYTES = 40_000
+"""More than a question about a conversation takes, with rubric, fact sheet and schema; for what judging may cost."""
+
 logger = logging.getLogger("brightrun.job")
 
 
@@ -78,6 +82,13 @@ class JobRuntime:
         self._lane = self._loop.submit(make_lane()).result()
         self.run = GenerationRun(job_id, self.spec, self.catalog, self._lane, self._writer, stopped, sharing)
         self.assessment = AssessmentRun(self.run, database, asked, sum(counts.values()), self._leaves_dataset)
+        self.run.aside_usd = lambda item: sum(
+            (
+                prices.worst_case(assessor.spec.model, QUESTION_BYTES, assessor.spec.max_tokens)
+                for assessor in self.assessment.due(item)
+            ),
+            Decimal(0),
+        )
         self._shards: set[Future[Any]] = set()
         self._closed = False
         self._guard = threading.Lock()

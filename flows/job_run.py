@@ -45,6 +45,9 @@ ENDS: dict[Ended, tuple[JobStatus, Reason, str]] = {
     ),
 }
 
+JUDGED_ROUNDS = 20
+"""So many more rounds, for what can be written once what was written has been judged and is paid for."""
+
 TAKEN_OVER = "Another process took the job over while this one was not heard of; it goes on there."
 
 
@@ -65,7 +68,8 @@ class JobRun:
 
         A run that was killed while it validated owes nothing and has everything to validate: a round without shards.
         """
-        for _ in range(self._made.spec.generate.attempts_per_item):
+        for _ in range(self._made.spec.generate.attempts_per_item + JUDGED_ROUNDS):
+            self._made.run.begin_round()
             with self._here.database.reading() as connection:
                 owed = owed_shards(connection, self.job.id)
                 counts = state_counts(connection, self.job.id)

@@ -155,6 +155,7 @@ class Books:
             reserved_usd=self._prices.worst_case(request.model, self._count.most(form), max_tokens),
             purpose=request.purpose,
             conversation_id=request.conversation_id,
+            aside_usd=request.aside_usd,
         )
 
     def _settle(self) -> None:

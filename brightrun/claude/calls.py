@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Protocol
 
 from brightrun.claude.errors import CallError
@@ -37,6 +38,8 @@ class CallRequest:
     purpose: Purpose = Purpose.WRITE
     conversation_id: str | None = None
     """The conversation that it is about, unless it writes one."""
+    aside_usd: Decimal = Decimal(0)
+    """What must stay free of the budget for judging the conversation once it is written."""
     position: int = 0
     """Whoever stands further in front is sent first."""
     prefixes: tuple[str, ...] = ()

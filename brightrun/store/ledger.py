@@ -13,13 +13,16 @@ from decimal import Decimal
 from enum import Enum, auto
 from typing import Any
 
-from sqlalchemy import Connection, String, bindparam, insert, select, update
+from sqlalchemy import Connection, String, bindparam, func, insert, select, update
 
 from brightrun.errors import StoreError
 from brightrun.store.items import Transition, apply_transition, apply_transitions, standings
 from brightrun.store.jobs import utc_now
 from brightrun.store.states import GenerationState, ItemState, Purpose, Reason
 from brightrun.store.tables import Money, batch_items, batch_jobs, generations
+
+NOT_DECIDED = (ItemState.GENERATING, ItemState.GENERATED, ItemState.UNDECIDED)
+"""States of items whose conversation is on its way to its verdict."""
 
 ENDED_AT_ONCE = 500
 """So many calls are ended by one statement; a database takes only so many parameters."""
@@ -41,6 +44,8 @@ class Intent:
     purpose: Purpose = Purpose.WRITE
     conversation_id: str | None = None
     """The conversation that it is about, unless it writes one."""
+    aside_usd: Decimal = Decimal(0)
+    """What must stay free of the budget for this conversation, and for each that is written and not decided."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ _RESERVE = (
     .where(
         batch_jobs.c.id == bindparam("job"),
         batch_jobs.c.spent_usd + batch_jobs.c.reserved_usd
-        <= batch_jobs.c.budget_usd - bindparam("amount", type_=Money),
+        <= batch_jobs.c.budget_usd - bindparam("amount", type_=Money) - bindparam("aside", type_=Money),
     )
     .values(reserved_usd=batch_jobs.c.reserved_usd + bindparam("amount", type_=Money))
 )
@@ -99,6 +104,8 @@ _INTEND = insert(generations)
 
 def reserve(connection: Connection, intents: Sequence[Intent]) -> list[Reservation]:
     """Reserve the worst case of each call, in order, as far as the budget goes, and write the intents it goes for.
+
+    A conversation is written only where the budget then also holds what judging it takes, and judging all that wait.
 
     Raises ValueError for an item that is not owed any more; then nothing may be kept of the transaction.
     """
@@ -117,18 +124,30 @@ def reserve(connection: Connection, intents: Sequence[Intent]) -> list[Reservati
 
 def _take(connection: Connection, intents: Sequence[Intent]) -> list[bool]:
     """Take room in the budgets: for all of a job at once where all fit, else for one after the other."""
-    worst: dict[str, Decimal] = {}
+    by_job: dict[str, list[Intent]] = {}
     for intent in intents:
-        worst[intent.job_id] = worst.get(intent.job_id, Decimal(0)) + intent.reserved_usd
-    whole = {job_id for job_id, amount in worst.items() if _has_taken(connection, job_id, amount)}
-    return [
-        intent.job_id in whole or (len(intents) > 1 and _has_taken(connection, intent.job_id, intent.reserved_usd))
-        for intent in intents
-    ]
+        by_job.setdefault(intent.job_id, []).append(intent)
+    whole = {job_id for job_id, mine in by_job.items() if _have_taken(connection, mine)}
+    return [intent.job_id in whole or (len(intents) > 1 and _have_taken(connection, [intent])) for intent in intents]
 
 
-def _has_taken(connection: Connection, job_id: str, amount_usd: Decimal) -> bool:
-    return connection.execute(_RESERVE, {"job": job_id, "amount": amount_usd}).rowcount == 1
+def _have_taken(connection: Connection, intents: Sequence[Intent]) -> bool:
+    """Reserve for all of these calls of one job, or for none."""
+    amount = sum((intent.reserved_usd for intent in intents), Decimal(0))
+    values = {"job": intents[0].job_id, "amount": amount, "aside": _aside(connection, intents)}
+    return connection.execute(_RESERVE, values).rowcount == 1
+
+
+def _aside(connection: Connection, intents: Sequence[Intent]) -> Decimal:
+    """What must stay free for judging: these conversations, and those that are written and wait for it."""
+    most = max(intent.aside_usd for intent in intents)
+    if not most:
+        return most
+    i = batch_items.c
+    waiting = select(func.count()).where(
+        i.job_id == intents[0].job_id, i.state.in_([state.value for state in NOT_DECIDED])
+    )
+    return most * (int(connection.execute(waiting).scalar_one()) + len(intents))
 
 
 def _open_call(intent: Intent, now: datetime) -> dict[str, Any]:
@@ -179,7 +198,7 @@ def _check_undecided(connection: Connection, intents: Sequence[Intent]) -> None:
 
 
 def _not_now(connection: Connection, intent: Intent) -> Reservation:
-    fits = may_fit_later(connection, intent.job_id, intent.reserved_usd)
+    fits = may_fit_later(connection, intent.job_id, intent.reserved_usd + _aside(connection, [intent]))
     return Reservation.LATER if fits else Reservation.IMPOSSIBLE
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import delete, select
 
 from brightrun.assessment import UNUSABLE_ANSWERS, AssessmentReport
 from brightrun.assessors import is_due
+from brightrun.generation import Ended
 from brightrun.items import Item
 from brightrun.quality.judging.rubric import Dimension
 from brightrun.runtime import JobRuntime
@@ -209,6 +210,40 @@ def test_law_4_judge_calls_count(undecided: Callable[..., JobAtHand], adversary:
     assert adversary.received == []
     assert job.states == ["undecided"] * 3
     assert {item["reason_code"] for item in job.items} == {"budget_exhausted"}
+    job.assert_books_balance()
+
+
+def test_law_4_no_more_is_written_than_the_budget_can_have_judged(new_job: NewJob, adversary: Adversary) -> None:
+    """What is written and cannot be judged is of no use to anybody."""
+    judged_or_read = assess()
+
+    async def behave(request: web.Request) -> web.StreamResponse:
+        wanted = json.loads(await request.read())["output_config"]["format"]["schema"]["properties"]
+        return await (judged_or_read if {"scores", "readings"} & set(wanted) else api.reply())(request)
+
+    adversary.otherwise = behave
+    job = new_job(12, concurrency=4, budget_usd=0.2)
+    with job.here.database.writing() as connection:
+        adopt_spec(connection, job.id, {**job.job.spec, "quality": ASSESSED}, job.job.budget_usd)
+    rounds = []
+    with job.runtime(adversary.url) as made:
+        for _ in range(20):
+            made.run.begin_round()
+            if made.ended:
+                break
+            generate_all(made)
+            with job.here.database.writing() as connection:
+                written = [item for item in job.items if item["state"] == "generated"]
+                states = (ItemState.GENERATED, ItemState.UNDECIDED)
+                assert all(apply_transitions(connection, [Transition(one["id"], *states, 1) for one in written]))
+            assess_all(made)
+            assert set(job.states) <= {"accepted", "planned"}  # all that was written is judged
+            rounds.append(len(written))
+        assert made.ended is Ended.BUDGET, (rounds, job.spend)
+    assert rounds[0] > 0
+    assert rounds[-1] == 0
+    assert job.states.count("accepted") == sum(rounds) < 12
+    assert {item["reason_code"] for item in job.items if item["state"] == "planned"} <= {"budget_exhausted", None}
     job.assert_books_balance()
 
 
