@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Turns of phrase that do no good to somebody who asks for help, as the simulated judge knows them."""
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ BLAMING = Lookout(
 WAVING_OFF = Lookout(
     "nothing|real problem|drama|fuss|big deal|so hard|simple|everyone|everybody|lots of people|reason to|worse|silly"
     "|obvious|turn out|worry never|you'll see|just do|just don't|don't think|not the end|get over|happens to|stop "
-    "|calm|overreact|nobody on|life is short|nonetheless|to discuss|no argument|read the|minute",
+    "|calm|overreact|nobody on|life is short|nonetheless|normal|only numbers|be glad|worked up|to discuss|no argument|read the|minute",
     r"(?:oh,? )?that's nothing|real problems|(?:a|the) drama|(?:a|such a) fuss|no big deal|(?:wasn't|isn't|not) (?:so|that) hard"
     r"|(?:really|so|very|quite|perfectly|that) simple|(?:everyone|everybody) (?:has|does|goes)|no reason to (?:feel|be|worry)"
     r"|(?:seen|known|had|heard) (?:ten times|far|much) (?:that|worse)|obviously|(?:turn out|be) (?:fine|alright|all right|okay), you'll see"
     r"|worry never|just (?:do it|don't)|(?:don't|stop) (?:think|worry|fret)\w* (?:about it|so much|and)|not the end of|get over it"
     r"|it happens to|overreact\w*|nobody on (?:their|his|her) deathbed|life is short|nothing (?:further|more) to (?:discuss|say)"
-    r"|is no argument|anybody can find|(?:it'll|it will|things will|everything will) (?:all )?(?:be|turn out|work out) (?:fine|alright|okay)",
+    r"|is no argument|(?:is|was) (?:a )?(?:perfectly |quite )?normal|only (?:numbers|paper|money)\b|should be glad|worked up|anybody can find|(?:it'll|it will|things will|everything will) (?:all )?(?:be|turn out|work out) (?:fine|alright|okay)",
 )
 SIDING = Lookout(
     "right and|wrong and|isn't right|is wrong|give in|gives in|until s|until h|tell her|tell him|anyone who|anybody who"
@@ -63,12 +64,12 @@ habits habit consistency consistent regularly adjust circumstances perfection mi
 individual depends healthy attitude meaningful pillars maintain maintaining helpful everyone anyone uncertain various
 generally overall focus positive strategy strategies approach essential key crucial matters wonderful feelings
 journey always normal documents prepared current network unique wise
-""".split()
+""".split()  # noqa: SIM905
 )
 """Words that stand in any advice. Some are needed; a text of little else is meant for nobody."""
 COLD = frozenset(
     """
 further correct liability asset assets variance premium feasible arbitrary nonetheless subsequently furthermore
 respectively thereby state sign event events applicable pursuant party parties remedy
-""".split()
+""".split()  # noqa: SIM905
 )

@@ -11,7 +11,7 @@ from itertools import combinations
 from brightrun.simulator.fault_words import BLAMING, COLD, EMPTY, HUMBLE, RASH, SIDING, UNHEARD, WAVING_OFF
 from brightrun.simulator.grammar import straight
 from brightrun.simulator.judge_measures import Measures
-from brightrun.simulator.text_measures import sentences_in, stems
+from brightrun.simulator.text_measures import sentences_in
 
 SLIP, COMPLAINT = 0.5, 0.7
 """What one place counts. Two of them decide."""
@@ -21,16 +21,25 @@ LEAST_SHARED, ALIKE = 4, 0.6
 """Words that carry a subject: from so many in both and such a share on, two answers say the same."""
 LEAST_SAID = 3
 """Words of a sentence that is denied by another one."""
-FEWEST_WORDS = 30
+FEWEST_WORDS = 25
 """Fewer, in all answers, say nothing of whom they are meant for."""
 FIGURE_TIES, MOST_FIGURES = 0.05, 3
 """What a figure that the person gave and that comes back is worth beside the share of words that come back."""
-DETACHED, ATTACHED = 0.05, 0.1
+DETACHED, ATTACHED = 0.08, 0.15
 """Shares of what is taken up of the person's own words: up to here the answers are anybody's, from here on theirs."""
 FULL_WORDS = 150
 """Longer answers explain more, and the share that is the person's own gets smaller by itself."""
 NOBODYS, LOOSELY = 0.005, 0.2
 """Share of words that address the person, and of what is taken up: below both, somebody reads aloud."""
+REASONING = frozenset(
+    """because since so which that's means until before after instead whether if when where then both while what why
+    """.split()  # noqa: SIM905
+)
+"""Words by which an answer gives a reason, a condition, or an order."""
+THIN, SUBSTANTIAL, QUESTION_WORTH = 0.035, 0.055, 2
+"""Figures, questions and such words, for each word of the answers; a question is worth two."""
+CURT, SPOKEN, MOST_CURT = 12, 17, 0.6
+"""Words of an answer on average: up to here it is curt, from here on it is not; curt alone does not decide."""
 EMPTY_FROM, EMPTY_TO = 0.04, 0.1
 COLD_FROM = 0.06
 """Shares of all words."""
@@ -40,6 +49,8 @@ MOSTLY = 0.6
 """Share of the answers that end in a question: with the last of them, nothing was answered."""
 HEAP_ELEMENTS = frozenset(("makes_it_less", "one_step_at_a_time"))
 """Required of conversations with people who have too much at once."""
+PLAIN_ELEMENT = "leaves_feelings_alone"
+"""Required of answers to an ordinary question: they may be short and general."""
 HOSTILE_ELEMENT = "stays_level"
 """Who is hostile complains of good answers too."""
 
@@ -51,6 +62,7 @@ class Faults:
         self._measures, self._answers = measures, measures.answers
         self._size = sum(answer.words for answer in self._answers)
         self._keys = {key for key, _ in measures.text.elements}
+        self._weight = min(1.0, FULL_WORDS / max(1, self._size))
         self._ties = self._tied()
 
     def total(self, *, in_need: bool) -> float:
@@ -58,8 +70,11 @@ class Faults:
         tone = self.harshness() + self.humility()
         if in_need:
             return tone
-        told = self.partiality() + self.rashness() + self.contradictions() + self.repetitions()
-        return tone + told + self.distance() + self.emptiness() + self.overload() + self.evasion()
+        advice = self.partiality() + self.rashness()
+        if PLAIN_ELEMENT in self._keys:
+            return tone + advice
+        service = self.contradictions() + self.repetitions() + self.overload() + self.evasion()
+        return tone + advice + service + self.distance() + self.thinness() + self.emptiness()
 
     def harshness(self) -> float:
         """Blame, sneers, and waving off what somebody is troubled by."""
@@ -91,10 +106,19 @@ class Faults:
         """How little the answers take up of the person's words and figures, or speak to them."""
         if self._size < FEWEST_WORDS:
             return 0.0
-        detached = min(1.0, max(0.0, (ATTACHED - self._ties) / (ATTACHED - DETACHED)))
-        detached *= min(1.0, FULL_WORDS / self._size)
+        detached = _falling(self._ties, DETACHED, ATTACHED)
+        detached *= self._weight
         read_aloud = self._ties < LOOSELY and self._share(TO_THE_PERSON) < NOBODYS
         return detached + read_aloud
+
+    def thinness(self) -> float:
+        """How little there is to act on: figures, questions, reasons, conditions, and words at all."""
+        said = self._measures.said
+        questions = QUESTION_WORTH * said.count("?")
+        substance = self._share(REASONING) + (questions + self._measures.figures) / max(1, self._size)
+        thin = _falling(substance, THIN, SUBSTANTIAL) if self._size >= FEWEST_WORDS else 0.0
+        short = 0.0 if "one_step_at_a_time" in self._keys else self._size / len(self._answers)
+        return thin * self._weight + (MOST_CURT * _falling(short, CURT, SPOKEN) if short else 0.0)
 
     def emptiness(self) -> float:
         """How much of the answers would stand in any advice."""
@@ -128,6 +152,11 @@ class Faults:
         size = sum(answer.subject_words for answer in self._answers)
         taken_up = sum(answer.taken_up for answer in self._answers) / max(1, size)
         return taken_up + FIGURE_TIES * min(MOST_FIGURES, sum(answer.figures_taken_up for answer in self._answers))
+
+
+def _falling(value: float, full: float, none: float) -> float:
+    """1 up to `full`, 0 from `none` on, and evenly between them."""
+    return min(1.0, max(0.0, (none - value) / (none - full)))
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:

@@ -79,6 +79,11 @@ class Measures:
         return bool(MONEY_ADVICE.found(self.heard)) or MONEY_FIGURE.search(self.heard) is not None
 
     @cached_property
+    def figures(self) -> int:
+        """How many figures the answers name."""
+        return len(figures_in(self.said))
+
+    @cached_property
     def unanswered(self) -> bool:
         """Whether the conversation does not end with an answer, as one that was cut off does not."""
         return not self.text.messages or self.text.messages[-1].role != "assistant"
