@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,9 +10,8 @@ from brightrun.catalog import Catalog
 from brightrun.conversation import Conversation
 from brightrun.items import Item
 from brightrun.quality.amounts import Amount, amounts_in
+from brightrun.quality.read_message import LETTERS, ReadMessage
 from brightrun.quality.verdicts import CheckCode, Finding
-
-LETTERS = re.compile(r"[a-z]+")
 
 
 @dataclass(frozen=True)
@@ -42,6 +40,11 @@ class Candidate:
     def amounts(self) -> tuple[tuple[Amount, ...], ...]:
         """The numbers of each message, in the order of the messages."""
         return tuple([tuple(amounts_in(turn.content)) for turn in self.conversation.turns])
+
+    @cached_property
+    def read_answers(self) -> tuple[ReadMessage, ...]:
+        """The advisor's messages by their sentences, for what looks many things up in them."""
+        return tuple([ReadMessage(number, text) for number, text in self.answers()])
 
     def answers(self) -> Iterator[tuple[int, str]]:
         """Number (of the message, from 1) and text of the advisor's messages."""
