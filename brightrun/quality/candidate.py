@@ -42,9 +42,19 @@ class Candidate:
         return tuple([tuple(amounts_in(turn.content)) for turn in self.conversation.turns])
 
     @cached_property
-    def read_answers(self) -> tuple[ReadMessage, ...]:
-        """The advisor's messages by their sentences, for what looks many things up in them."""
-        return tuple([ReadMessage(number, text) for number, text in self.answers()])
+    def read_messages(self) -> tuple[ReadMessage, ...]:
+        """All messages by their sentences, for what looks many things up in them."""
+        return tuple([ReadMessage(number, turn.content) for number, turn in enumerate(self.conversation.turns, 1)])
+
+    @property
+    def read_answers(self) -> list[ReadMessage]:
+        """Those of the advisor."""
+        return [self.read_messages[number - 1] for number, _ in self.answers()]
+
+    @property
+    def read_questions(self) -> list[ReadMessage]:
+        """Those of the user."""
+        return [self.read_messages[number - 1] for number, _ in self.questions()]
 
     def answers(self) -> Iterator[tuple[int, str]]:
         """Number (of the message, from 1) and text of the advisor's messages."""

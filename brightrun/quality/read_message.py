@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from brightrun.quality.assertion import sentences
@@ -33,6 +33,10 @@ class ReadMessage:
     def words(self) -> Sequence[frozenset[str]]:
         """The words of each sentence, of letters alone: "don't" is two."""
         return tuple([frozenset(LETTERS.findall(self.lowered, start, end)) for start, end in self.sentences])
+
+    @cached_property
+    def all_words(self) -> frozenset[str]:
+        return frozenset().union(*self.words)
 
     @cached_property
     def sentences_of_words(self) -> dict[str, list[int]]:
@@ -64,6 +68,17 @@ class ReadMessage:
                 holding.update((self._sentence_at(at), self._sentence_at(at + len(part) - 1)))
                 at = self.lowered.find(part, at + 1)
         return holding
+
+    def matches(
+        self, pattern: re.Pattern[str], words: frozenset[str], parts: Sequence[str] = ()
+    ) -> Iterator[re.Match[str]]:
+        """As the pattern's `finditer`, for one whose matches stay within a sentence and hold one of the hints."""
+        read_to = 0
+        for sentence in sorted(self.sentences_holding(words, parts)):
+            start, end = self.with_following(sentence)
+            for match in pattern.finditer(self.lowered, max(start, read_to), end):
+                yield match
+                read_to = match.end()
 
     def _sentence_at(self, place: int) -> int:
         return max(0, bisect_right(self._begins, place) - 1)

@@ -81,8 +81,7 @@ def first_in_answers(
 def _first(answer: ReadMessage, phrases: Sequence[TurnOfPhrase]) -> re.Match[str] | None:
     """The first of the phrases, in their order. Each is looked for in the sentences alone that hold a hint of it."""
     for one in phrases:
-        for sentence in sorted(answer.sentences_holding(one.words, one.parts)):
-            for match in one.pattern.finditer(answer.lowered, *answer.with_following(sentence)):
-                if one.counts(answer.lowered, match):
-                    return match
+        for match in answer.matches(one.pattern, one.words, one.parts):
+            if one.counts(answer.lowered, match):
+                return match
     return None
