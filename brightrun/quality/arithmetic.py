@@ -81,7 +81,7 @@ def miscalculations(text: str) -> Iterator[Miscalculation]:
     """Every calculation of a known form whose result is another than the text says."""
     lowered = text.lower()
     forms = [form for form in FORMS if any(hint in lowered for hint in form.hints)]
-    if not forms:
+    if not forms or not any(_may_calculate(lowered[start:end]) for start, end in _sentences(lowered)):
         return
     if "dollars" in lowered or "bucks" in lowered or not SMALL_NUMBERS.isdisjoint(LETTERS.findall(lowered)):
         text = _in_digits(text)
@@ -98,6 +98,14 @@ def _miscalculation(form: Form, match: re.Match[str]) -> Miscalculation | None:
     if expected is None or stated is None or _comes_out(expected, stated, match, any_period=form.any_period):
         return None
     return Miscalculation(match[0].strip(), expected)
+
+
+def _may_calculate(sentence: str) -> bool:
+    """Whether it has two numbers, in digits or in words that are turned into digits."""
+    if SEVERAL_NUMBERS.search(sentence):
+        return True
+    words = sum(word in SMALL_NUMBERS for word in LETTERS.findall(sentence))
+    return words > 1 or (words == 1 and any(digit in sentence for digit in "0123456789"))
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:

@@ -10,7 +10,7 @@ from brightrun.catalog import Catalog
 from brightrun.conversation import Conversation
 from brightrun.items import Item
 from brightrun.quality.amounts import Amount, amounts_in
-from brightrun.quality.read_message import LETTERS, ReadMessage
+from brightrun.quality.read_message import ReadMessage
 from brightrun.quality.verdicts import CheckCode, Finding
 
 
@@ -34,7 +34,7 @@ class Candidate:
     @cached_property
     def words(self) -> frozenset[str]:
         """The words of all messages, of letters alone: "don't" is two."""
-        return frozenset(LETTERS.findall(self.lowered))
+        return frozenset().union(*[message.all_words for message in self.read_messages])
 
     @cached_property
     def amounts(self) -> tuple[tuple[Amount, ...], ...]:

@@ -121,66 +121,14 @@ HINTS = (
 )
 """Plain words of which MODEL_TALK needs one: looking for them first is many times faster."""
 
-TELLING_WORDS = frozenset(
-    [
-        "ai",
-        "artificial",
-        "chatbot",
-        "language",
-        "virtual",
-        "digital",
-        "software",
-        "bot",
-        "llm",
-        "machine",
-        "program",
-        "programming",
-        "prompt",
-        "developers",
-        "creators",
-        "training",
-        "knowledge",
-        "instructions",
-        "guidelines",
-        "fictional",
-        "simulated",
-        "made",
-        "instructed",
-        "requested",
-        "specified",
-        "prompted",
-        "client",
-        "user",
-        "persona",
-        "internet",
-        "web",
-        "information",
-        "data",
-        "real",
-        "arc",
-        "dataset",
-        "role",
-        "roleplay",
-        "simulation",
-        "scenario",
-        "character",
-        "template",
-        "conversation",
-        "dialogue",
-        "script",
-        "feelings",
-        "emotions",
-        "body",
-        "experience",
-        "experiences",
-        "consciousness",
-        "claude",
-        "trained",
-        "created",
-        "programmed",
-        "designed",
-    ]
-)
+_TELLING_WORDS = """
+ai artificial chatbot language virtual digital software bot llm machine program programming prompt developers
+creators training knowledge instructions guidelines fictional simulated made instructed requested specified
+prompted client user persona internet web information data real arc dataset role roleplay simulation scenario
+character template conversation dialogue script feelings emotions body experience experiences consciousness
+claude trained created programmed designed
+"""
+TELLING_WORDS = frozenset(_TELLING_WORDS.split())
 """One of these is in each message in which MODEL_TALK finds something."""
 
 
