@@ -170,6 +170,10 @@ def _sqlite(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         options = connection.get_execution_options()
+        migrating = options.get("brightrun_migrating", False)
+        if connection.info.get("migrating", False) is not migrating:  # it is set outside of transactions
+            connection.exec_driver_sql(f"PRAGMA foreign_keys={'OFF' if migrating else 'ON'}")
+            connection.info["migrating"] = migrating
         wait_s = options.get("brightrun_lock_wait_s", LOCK_WAIT_S)
         if connection.info.get("lock_wait_s") != wait_s:
             connection.exec_driver_sql(f"PRAGMA busy_timeout={wait_s * 1000:.0f}")
@@ -209,9 +213,24 @@ def _migrate(engine: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.begin() as connection:
+    with migrating(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+@contextmanager
+def migrating(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which the schema may be changed.
+
+    In SQLite a table is changed by making it anew; foreign keys are not looked at meanwhile, since a table that is
+    dropped would take with it what refers to it. Whether every row still refers to one is checked at the end.
+    """
+    with engine.connect().execution_options(brightrun_migrating=True) as connection, connection.begin():
+        yield connection
+        if connection.dialect.name == "sqlite":
+            orphan = connection.execute(text("PRAGMA foreign_key_check")).first()
+            if orphan is not None:
+                raise StoreError(f"The schema stays as it is: a row of {orphan[0]} would refer to none.")
 
 
 @contextmanager

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,12 +14,22 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from single_calls import intend
+from small_jobs import JobAtHand
 from sqlalchemy import inspect, text
 
 from brightrun.errors import StoreError
-from brightrun.store.database import HEAD, KNOWN, MIGRATIONS, Database, open_database, sqlite_url
+from brightrun.store.database import HEAD, KNOWN, MIGRATIONS, Database, migrating, open_database, sqlite_url
+from brightrun.store.ledger import Intent
 from brightrun.store.tables import metadata
 from brightrun.workplace import Workplace
+
+NewJob = Callable[..., JobAtHand]
+
+CONVERSATION = """
+    INSERT INTO conversations (id, job_id, item_id, generation_id, attempt, content, created_at)
+    VALUES (:id, :job, :item, 'g-1', 1, '{}', '2026-11-01')
+"""
 
 
 def migrations() -> Config:
@@ -66,6 +78,26 @@ def test_migrations_go_down_and_up_again_and_end_at_the_tables_of_the_program(tm
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         assert compare_metadata(context, metadata) == []
     database.close()
+
+
+def test_a_database_that_is_brought_up_to_date_keeps_everything(here: Workplace, new_job: NewJob) -> None:
+    """What refers to a table that a migration makes anew stays."""
+    job = new_job(3)
+    with here.database.writing() as connection:
+        intend(connection, Intent("g-1", job.id, job.items[0]["id"], 1, 1, "online", "m", "{}", Decimal("0.1")))
+        row = {"id": "c-1", "job": job.id, "item": job.items[0]["id"]}
+        connection.execute(text(CONVERSATION), row)
+    config = migrations()
+    for go, revision in ((command.downgrade, "0002"), (command.upgrade, "head")):
+        with migrating(here.database.engine) as connection:
+            config.attributes["connection"] = connection
+            go(config, revision)
+    assert len(job.items) == 3
+    assert [call["id"] for call in job.calls] == ["g-1"]
+    assert [step["item_id"] for step in job.transitions] == [job.items[0]["id"]]
+    with here.database.reading() as connection:
+        assert connection.execute(text("SELECT id FROM conversations")).scalars().all() == ["c-1"]
+    assert pragma(here.database, "foreign_keys") == 1
 
 
 def test_the_program_knows_its_migrations() -> None:
