@@ -6,11 +6,13 @@ Only forms that say plainly what is calculated from what: a wrong result of thes
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 from brightrun.quality.amounts import NUMBER_WORDS, Amount, amounts_in
+from brightrun.quality.hints import Hints
 
 NUMBER = r"\$? ?\d[\d,]*(?:\.\d+)?(?:k\b| thousand\b| million\b)?"
 MONEY = r"\$ ?\d[\d,]*(?:\.\d+)?(?:k\b| thousand\b| million\b)?"
@@ -49,7 +51,6 @@ EXACT_SHARE, HEDGED_SHARE = Decimal("0.01"), Decimal("0.06")
 """How far a result may be off: people round, and with "about" they round more."""
 OTHER_PERIODS = tuple(Decimal(n) for n in (12, 52, 26, 24, 4, 2))
 """What a result may differ by where it is said for another stretch of time than the amounts."""
-LETTERS = re.compile(r"[a-z]+")
 SPEAKS_OF_TIME = re.compile(r"\b(?:day|week|paycheck|check|month|quarter|year|annual)(?:s|ly)?\b")
 _ONES = (
     "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
@@ -63,7 +64,7 @@ WORDS = re.compile(
     re.IGNORECASE,
 )
 DOLLARS = re.compile(r"(?<![$\d.,])(\d[\d,]*(?:\.\d+)?) (?:dollars|bucks)\b")
-SMALL_NUMBERS = frozenset((*_ONES.split("|"), *_TENS.split("|")))
+SMALL_NUMBERS = Hints((*_ONES.split("|"), *_TENS.split("|")))
 FULL_STOP = re.compile(r"[.!?](?=\s)")
 SEVERAL_NUMBERS = re.compile(r"\d[\d,.]*[^\d,.].*?\d", re.DOTALL)
 """A calculation has two at least, and its result is one of them."""
@@ -79,18 +80,33 @@ class Miscalculation:
 
 def miscalculations(text: str) -> Iterator[Miscalculation]:
     """Every calculation of a known form whose result is another than the text says."""
-    lowered = text.lower()
-    forms = [form for form in FORMS if any(hint in lowered for hint in form.hints)]
-    if not forms or not any(_may_calculate(lowered[start:end]) for start, end in _sentences(lowered)):
+    if not HINTS.are_in(text.lower()):
         return
-    if "dollars" in lowered or "bucks" in lowered or not SMALL_NUMBERS.isdisjoint(LETTERS.findall(lowered)):
-        text = _in_digits(text)
-    places = [span for span in _sentences(text) if SEVERAL_NUMBERS.search(text, *span)]
-    for form in forms:
-        for start, end in places:
-            for match in form.pattern.finditer(text, start, end):
-                if (wrong := _miscalculation(form, match)) is not None:
+    text = _in_digits(text)
+    likely = _likely_sentences(text)
+    for number in sorted(likely):
+        for start, end in likely[number]:
+            for match in FORMS[number].pattern.finditer(text, start, end):
+                if (wrong := _miscalculation(FORMS[number], match)) is not None:
                     yield wrong
+
+
+def _likely_sentences(text: str) -> dict[int, list[tuple[int, int]]]:
+    """Where each form may stand: in sentences with a hint of it and two numbers, in order, by the form's number.
+
+    A line break ends none: a result may stand on the next line.
+    """
+    bounds = [0, *(stop.end() for stop in FULL_STOP.finditer(text)), len(text)]
+    forms_in: dict[int, set[int]] = {}
+    for hint, start, _ in HINTS.places(text.lower()):
+        forms_in.setdefault(bisect_right(bounds, start) - 1, set()).update(FORMS_WITH[hint])
+    likely: dict[int, list[tuple[int, int]]] = {}
+    for sentence in sorted(forms_in):
+        span = bounds[sentence], bounds[sentence + 1]
+        if SEVERAL_NUMBERS.search(text, *span):
+            for number in forms_in[sentence]:
+                likely.setdefault(number, []).append(span)
+    return likely
 
 
 def _miscalculation(form: Form, match: re.Match[str]) -> Miscalculation | None:
@@ -100,30 +116,16 @@ def _miscalculation(form: Form, match: re.Match[str]) -> Miscalculation | None:
     return Miscalculation(match[0].strip(), expected)
 
 
-def _may_calculate(sentence: str) -> bool:
-    """Whether it has two numbers, in digits or in words that are turned into digits."""
-    if SEVERAL_NUMBERS.search(sentence):
-        return True
-    words = sum(word in SMALL_NUMBERS for word in LETTERS.findall(sentence))
-    return words > 1 or (words == 1 and any(digit in sentence for digit in "0123456789"))
-
-
-def _sentences(text: str) -> Iterator[tuple[int, int]]:
-    """Where each begins and ends, with its full stop. A line break ends none: a result may stand on the next line."""
-    begin = 0
-    for stop in FULL_STOP.finditer(text):
-        yield begin, stop.end()
-        begin = stop.end()
-    yield begin, len(text)
-
-
 def _in_digits(text: str) -> str:
     """The text with small numbers before a unit in digits: "three percent of $500", "over two years"."""
-
-    def digits(match: re.Match[str]) -> str:
-        return str(sum(NUMBER_WORDS[word.lower()] for word in match.group("tens", "unit", "ones") if word))
-
-    return DOLLARS.sub(r"$\1", WORDS.sub(digits, text))
+    lowered, pieces, read_to = text.lower(), [], 0
+    for start in sorted({start for _, start, _ in SMALL_NUMBERS.places(lowered)}):
+        if start >= read_to and (match := WORDS.match(text, start)):
+            number = sum(NUMBER_WORDS[word.lower()] for word in match.group("tens", "unit", "ones") if word)
+            pieces += [text[read_to:start], str(number)]
+            read_to = match.end()
+    text = "".join([*pieces, text[read_to:]])
+    return DOLLARS.sub(r"$\1", text) if "dollars" in lowered or "bucks" in lowered else text
 
 
 def _comes_out(expected: Decimal, stated: Amount, match: re.Match[str], *, any_period: bool) -> bool:
@@ -434,3 +436,6 @@ FORMS = (
         _quotient,
     ),
 )
+HINTS = Hints(hint for form in FORMS for hint in form.hints)
+FORMS_WITH = [tuple(number for number, form in enumerate(FORMS) if part in form.hints) for part in HINTS.parts]
+"""The numbers of the forms that each hint may stand in."""

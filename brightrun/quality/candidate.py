@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,8 @@ from brightrun.items import Item
 from brightrun.quality.amounts import Amount, amounts_in
 from brightrun.quality.read_message import ReadMessage
 from brightrun.quality.verdicts import CheckCode, Finding
+
+MANY_DIGITS = re.compile(r"[0-9](?:[()]*[ ./-]?[()]*\d){6}")
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,9 @@ class Candidate:
         return self.text.lower()
 
     @cached_property
-    def words(self) -> frozenset[str]:
-        """The words of all messages, of letters alone: "don't" is two."""
-        return frozenset().union(*[message.all_words for message in self.read_messages])
+    def has_many_digits(self) -> bool:
+        """Whether seven digits stand in a row, with the signs that people write between them, as in account numbers."""
+        return MANY_DIGITS.search(self.text) is not None
 
     @cached_property
     def amounts(self) -> tuple[tuple[Amount, ...], ...]:

@@ -167,9 +167,11 @@ HINTS = frozenset(word for name in OCCUPATIONS for word in name.split()) | froze
 def work(candidate: Candidate) -> Iterator[Finding]:
     """Users have no other occupation than the planned one."""
     planned = attribute(candidate.item, "work")
-    if not planned or candidate.item.identity.reason or HINTS.isdisjoint(candidate.words):
+    if not planned or candidate.item.identity.reason:
         return
     for question in candidate.read_questions:
+        if HINTS.isdisjoint(question.words):
+            continue
         for match in _other_work(question, planned, candidate):
             if is_plain(question.lowered, match):
                 yield fail(CheckCode.OTHER_WORK, question.number, evidence(question.text, match))

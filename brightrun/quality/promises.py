@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from brightrun.quality.assertion import is_quoted, sentence_around
 from brightrun.quality.candidate import Candidate
 from brightrun.quality.damage import evidence
+from brightrun.quality.hints import Hints
 from brightrun.quality.read_message import ReadMessage
-from brightrun.quality.turns_of_phrase import Said, first_in_answers, phrase
+from brightrun.quality.turns_of_phrase import Said, TurnsOfPhrase, phrase
 from brightrun.quality.verdicts import CheckCode, Finding, fail
 
 MARKET = (
@@ -67,6 +68,8 @@ BOLD = (
 )
 """These hold a negation themselves."""
 
+ALL = TurnsOfPhrase((*PROMISES, *BOLD))
+
 CERTAINTY = re.compile(
     r"\b(?:for (?:certain|sure)|(?:no|without(?: a| any)?|beyond(?: a| any)?) (?:shadow of a )?doubt"
     r"|no question|without question"
@@ -118,7 +121,7 @@ WILL = re.compile(
     r"|\bputs on (?:some |about |another )?\$?\d"
 )
 """A market's future told as a fact."""
-HINTS = (
+_HINTS = (
     *(
         "for certain",
         "for sure",
@@ -183,6 +186,7 @@ HINTS = (
         "is over",
     ),
 )
+HINTS = Hints(_HINTS)
 KEPT = re.compile(
     r"\b(?:pay(?:s|ing)? (?:off|down|back|the|your|it)|paid|payments?|payoff|debts?|balance|match|loans?"
     r"|mortgage|cds?|stable value"
@@ -209,28 +213,18 @@ SELF_NEGATED = re.compile(
 )
 """Words that HELD_BACK would take for a denial or a hedge, and that promise."""
 
-_TELLING_WORDS = """
-will ll going about percent over behind past millionaire risk puts certain sure doubt question guarantee
-guaranteed word promise trust mark assured believe take impossible can cannot t count bank rely year clockwork
-good houses bag direction definitely certainly surely bound inevitable inevitably never always
-"""
-TELLING_WORDS = frozenset(_TELLING_WORDS.split())
-"""One of these, or a percent sign, is in whatever WILL, CERTAINTY and SELF_NEGATED find."""
-
 
 def promises(candidate: Candidate) -> Iterator[Finding]:
     """No answer promises a return or a result."""
     found: set[int] = set()
-    for number, text, lowered, match in first_in_answers(candidate, (*PROMISES, *BOLD)):
-        sentence = sentence_around(lowered, match.start(), match.end())
+    for answer, match in ALL.first_in_answers(candidate):
+        sentence = sentence_around(answer.lowered, match.start(), match.end())
         if KEPT.search(sentence) or (_is_bold(match[0]) and REPORTED.search(sentence)):
             continue
-        found.add(number)
-        yield fail(CheckCode.PROMISED_RETURN, number, evidence(text, match))
-    if not any(hint in candidate.lowered for hint in HINTS):
-        return
+        found.add(answer.number)
+        yield fail(CheckCode.PROMISED_RETURN, answer.number, evidence(answer.text, match))
     for answer in candidate.read_answers:
-        if answer.number not in found and any(hint in answer.lowered for hint in HINTS):
+        if answer.number not in found:
             yield from _told_as_certain(answer)
 
 
@@ -248,10 +242,9 @@ def _is_bold(words: str) -> bool:
 def _told_as_certain(answer: ReadMessage) -> Iterator[Finding]:
     """The first sentence that tells a gain or a market's future for certain."""
     lowered = answer.lowered
-    for (start, end), words in zip(answer.sentences, answer.words, strict=True):
+    for number in sorted(answer.sentences_with(HINTS)):
+        start, end = answer.sentences[number]
         sentence = lowered[start:end]
-        if TELLING_WORDS.isdisjoint(words) and "%" not in sentence:
-            continue
         told = WILL.search(sentence) or (
             (SELF_NEGATED.search(sentence) or CERTAINTY.search(sentence))
             and GAIN.search(sentence)

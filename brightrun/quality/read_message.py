@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from brightrun.quality.assertion import sentences
+from brightrun.quality.hints import Hints
 
 LETTERS = re.compile(r"[a-z]+")
 
@@ -30,22 +30,9 @@ class ReadMessage:
         return tuple(sentences(self.lowered))
 
     @cached_property
-    def words(self) -> Sequence[frozenset[str]]:
-        """The words of each sentence, of letters alone: "don't" is two."""
-        return tuple([frozenset(LETTERS.findall(self.lowered, start, end)) for start, end in self.sentences])
-
-    @cached_property
-    def all_words(self) -> frozenset[str]:
-        return frozenset().union(*self.words)
-
-    @cached_property
-    def sentences_of_words(self) -> dict[str, list[int]]:
-        """The sentences that hold a word, in order."""
-        found: dict[str, list[int]] = defaultdict(list)
-        for sentence, words in enumerate(self.words):
-            for word in words:
-                found[word].append(sentence)
-        return dict(found)
+    def words(self) -> frozenset[str]:
+        """Those of the message, of letters alone: "don't" is two."""
+        return frozenset(LETTERS.findall(self.lowered))
 
     @cached_property
     def _begins(self) -> Sequence[int]:
@@ -57,28 +44,39 @@ class ReadMessage:
         end = self._begins[last] if last < len(self._begins) else len(self.lowered)
         return self._begins[sentence], end
 
-    def sentences_holding(self, words: frozenset[str], parts: Sequence[str]) -> set[int]:
-        """The sentences that hold one of the words, or in which one of the parts begins or ends."""
-        holding: set[int] = set()
-        for word in words & self.sentences_of_words.keys():
-            holding.update(self.sentences_of_words[word])
-        for part in parts:
-            at = self.lowered.find(part)
-            while at >= 0:
-                holding.update((self._sentence_at(at), self._sentence_at(at + len(part) - 1)))
-                at = self.lowered.find(part, at + 1)
-        return holding
+    def sentence_at(self, place: int) -> int:
+        """The sentence that a place in the text belongs to."""
+        return max(0, bisect_right(self._begins, place) - 1)
 
-    def matches(
-        self, pattern: re.Pattern[str], words: frozenset[str], parts: Sequence[str] = ()
+    def sentences_with(self, hints: Hints, text: str | None = None) -> set[int]:
+        """The sentences in which one of the hints begins: of the text in small letters, or as given."""
+        return {self.sentence_at(start) for _, start, _ in hints.places(text or self.lowered)}
+
+    def matches(self, pattern: re.Pattern[str], words: frozenset[str]) -> Iterator[re.Match[str]]:
+        """As the pattern's `finditer`, for one whose matches stay within a sentence and hold one of the words."""
+        return self.matches_in(pattern, {sentence for word in words & self.words for sentence in self._holding(word)})
+
+    def matches_in(
+        self, pattern: re.Pattern[str], sentences: Iterable[int], text: str | None = None
     ) -> Iterator[re.Match[str]]:
-        """As the pattern's `finditer`, for one whose matches stay within a sentence and hold one of the hints."""
-        read_to = 0
-        for sentence in sorted(self.sentences_holding(words, parts)):
+        """As the pattern's `finditer`, in these sentences alone: of the text in small letters, or as given."""
+        text, read_to = text or self.lowered, 0
+        for sentence in sorted(sentences):
             start, end = self.with_following(sentence)
-            for match in pattern.finditer(self.lowered, max(start, read_to), end):
+            for match in pattern.finditer(text, max(start, read_to), end):
                 yield match
                 read_to = match.end()
 
-    def _sentence_at(self, place: int) -> int:
-        return max(0, bisect_right(self._begins, place) - 1)
+    def _holding(self, word: str) -> Iterator[int]:
+        """The sentences with a word, those in which it is a part of another one too."""
+        at = self.lowered.find(word)
+        while at >= 0:
+            sentence = self.sentence_at(at)
+            yield sentence
+            following = sentence + 1
+            at = self.lowered.find(word, self._begins[following]) if following < len(self._begins) else -1
+
+
+def is_word(text: str, start: int, end: int) -> bool:
+    """Whether that piece of a text in small letters stands alone: no letter before it, and none after it."""
+    return not ("a" <= text[start - 1 : start] <= "z" or "a" <= text[end : end + 1] <= "z")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from brightrun.quality.candidate import Candidate
 from brightrun.quality.damage import evidence
+from brightrun.quality.hints import Hints
 from brightrun.quality.verdicts import CheckCode, Finding, fail, warn
 
 LONGEST_LABEL = 40
@@ -66,7 +67,7 @@ MODEL_TALK = re.compile(
     r"|\b(?:i am|i['’]m|as) claude, (?:an ai|made by|from anthropic)|\bi was (?:trained|created|programmed"
     r"|designed) (?:by|to|on|as)\b"
 )
-HINTS = (
+_HINTS = (
     *(
         " ai",
         "artificial intell",
@@ -119,17 +120,8 @@ HINTS = (
         "i was designed",
     ),
 )
-"""Plain words of which MODEL_TALK needs one: looking for them first is many times faster."""
-
-_TELLING_WORDS = """
-ai artificial chatbot language virtual digital software bot llm machine program programming prompt developers
-creators training knowledge instructions guidelines fictional simulated made instructed requested specified
-prompted client user persona internet web information data real arc dataset role roleplay simulation scenario
-character template conversation dialogue script feelings emotions body experience experiences consciousness
-claude trained created programmed designed
-"""
-TELLING_WORDS = frozenset(_TELLING_WORDS.split())
-"""One of these is in each message in which MODEL_TALK finds something."""
+HINTS = Hints(_HINTS)
+"""Plain words of which MODEL_TALK needs one."""
 
 
 def role_labels(candidate: Candidate) -> Iterator[Finding]:
@@ -153,12 +145,8 @@ def role_labels(candidate: Candidate) -> Iterator[Finding]:
 
 def model_talk(candidate: Candidate) -> Iterator[Finding]:
     """Nobody is a model or mentions prompts and datasets. A user who builds such is only noted."""
-    if not any(hint in candidate.lowered for hint in HINTS):
-        return
     for turn, message in zip(candidate.conversation.turns, candidate.read_messages, strict=True):
-        if TELLING_WORDS.isdisjoint(message.all_words):
-            continue
-        text = message.lowered
-        if match := MODEL_TALK.search(text):
+        match = next(message.matches_in(MODEL_TALK, message.sentences_with(HINTS)), None)
+        if match:
             found = fail if turn.role == "assistant" else warn
-            yield found(CheckCode.MODEL_TALK, message.number, evidence(text, match))
+            yield found(CheckCode.MODEL_TALK, message.number, evidence(message.lowered, match))
