@@ -12,10 +12,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from database_servers import only_on_sqlite
 from sqlalchemy import inspect, text
 
 from brightrun.errors import StoreError
-from brightrun.store.database import HEAD, KNOWN, MIGRATIONS, Database, open_database, sqlite_url
+from brightrun.store.database import Database, open_database, sqlite_url
+from brightrun.store.schema import HEAD, KNOWN, MIGRATIONS
 from brightrun.store.tables import metadata
 from brightrun.workplace import Workplace
 
@@ -36,6 +38,7 @@ def pragma(database: Database, name: str) -> object:
         return connection.execute(text(f"PRAGMA {name}")).scalar()
 
 
+@only_on_sqlite
 def test_durable_concurrent_and_with_foreign_keys(here: Workplace) -> None:
     assert pragma(here.database, "journal_mode") == "wal"
     assert pragma(here.database, "synchronous") == 2  # FULL
@@ -48,7 +51,7 @@ def test_kf_24_a_row_without_its_parent_is_refused(here: Workplace) -> None:
         "INSERT INTO message_batches (id, job_id, state, custom_ids_sha256, requests, created_at) "
         "VALUES ('m', 'no such job', 's', 'h', 1, '2026-11-01')"
     )
-    with pytest.raises(StoreError, match="FOREIGN KEY"), here.database.writing() as connection:
+    with pytest.raises(StoreError, match="(?i)foreign key"), here.database.writing() as connection:
         connection.execute(orphan)
 
 
@@ -116,7 +119,7 @@ def test_what_cannot_be_opened_is_named_without_its_password(tmp_path: Path) -> 
         "sqlite://": "in memory",
         "sqlite:///:memory:": "in memory",
         "postgresql+psycopg://me:geheim-1@127.0.0.1:1/x": "refused",
-        "mysql://me:geheim-1@127.0.0.1:1/x": "cannot be opened",
+        "mysql://me:geheim-1@127.0.0.1:1/x": "cannot",
     }
     for url, said in cases.items():
         with pytest.raises(StoreError, match=said) as caught:
@@ -137,7 +140,7 @@ def test_reading_waits_for_no_writer_and_sees_no_half_of_it(here: Workplace) -> 
 
 def test_what_fails_is_rolled_back(here: Workplace) -> None:
     insert = text("INSERT INTO prompt_blocks VALUES ('a', 'text')")
-    with pytest.raises(StoreError, match="UNIQUE"), here.database.writing() as connection:
+    with pytest.raises(StoreError, match="(?i)unique"), here.database.writing() as connection:
         connection.execute(insert).close() or connection.execute(insert)
     with here.database.reading() as connection:
         assert connection.execute(text("SELECT count(*) FROM prompt_blocks")).scalar() == 0

@@ -1,0 +1,75 @@
+"""Postgres as the store, directly or through a pooler that hands every transaction to another session.
+
+So nothing is kept in a session: no prepared statement, no setting, no lock outlives its transaction.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+
+from brightrun.errors import StoreRefusedError
+from brightrun.store.documents import read_document, written_document
+from brightrun.store.embedded import LOCK_WAIT_S
+
+DRIVER = "postgresql+psycopg"
+NAMES = ("postgres", "postgresql", DRIVER)
+"""How an address of a Postgres may begin."""
+
+OLDEST = (15,)
+"""The oldest server that this program is tested with."""
+
+CONNECTIONS = 5
+"""So many connections a process keeps, and as many more while it needs them; a small server has sixty for everybody."""
+
+CONNECTING: dict[str, object] = {
+    "prepare_threshold": None,
+    "application_name": "brightrun",
+    "connect_timeout": 10,
+    # A server that is gone without a word is noticed within half a minute, where the system's own default is hours.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
+}
+
+READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+"""All that a transaction reads is of one moment."""
+
+WRITE = (
+    "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '{lock_wait_ms:.0f}ms'; "
+    "SELECT set_config('synchronous_commit', 'on', true) "
+    "WHERE current_setting('synchronous_commit') IN ('off', 'local')"
+)
+"""Waits so long for a lock; what is committed is on disk, whatever the server's default is."""
+
+
+def is_postgres(url: URL) -> bool:
+    """Whether the address is one of a Postgres."""
+    return url.drivername.partition("+")[0] in NAMES
+
+
+def postgres_engine(url: URL) -> Engine:
+    """The engine of a Postgres. Raises StoreRefusedError for an address with another driver."""
+    if url.drivername not in NAMES:
+        raise StoreRefusedError(
+            f"Bright Run speaks to Postgres through psycopg: write postgresql:// for {url.drivername}://"
+        )
+    engine = create_engine(
+        url.set(drivername=DRIVER),
+        isolation_level="AUTOCOMMIT",  # transactions begin where SQLAlchemy begins them, see below
+        connect_args={**CONNECTING, **url.query},
+        pool_pre_ping=True,
+        pool_size=CONNECTIONS,
+        max_overflow=CONNECTIONS,
+        json_serializer=written_document,
+        json_deserializer=read_document,
+    )
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    wait_s = options.get("brightrun_lock_wait_s", LOCK_WAIT_S)
+    begin = READ if options.get("brightrun_reading") else WRITE.format(lock_wait_ms=1000 * wait_s)
+    connection.exec_driver_sql(begin)
