@@ -14,6 +14,7 @@ import typer
 
 from brightrun import __version__
 from brightrun.cli_arguments import JobArgument, JsonOption, SpecArgument, make_console, print_json
+from brightrun.cli_db import db_app
 from brightrun.cli_jobs import (
     ArcOption,
     ItemOption,
@@ -45,6 +46,7 @@ app = typer.Typer(
 )
 server_app = typer.Typer(help="The local Prefect server that `build` started.", no_args_is_help=True)
 app.add_typer(server_app, name="server")
+app.add_typer(db_app, name="db")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""A real Postgres and a real PgBouncer for tests: found, started without rights, thrown away; and a database for each test.
+"""A real Postgres and a real PgBouncer for tests: found, started without rights; and a database for each test.
 
 Where they are not installed, tests that ask for them are skipped with the reason; in CI they fail.
 """
@@ -88,13 +88,16 @@ class Server:
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=self.folder, user=self.user, stdout=log, stderr=log)
         deadline = time.monotonic() + START_S
-        while True:
-            try:
-                psycopg.connect(self.address("postgres"), connect_timeout=5).close()
-                return
-            except psycopg.OperationalError as error:
-                assert time.monotonic() < deadline, f"{error}\n{(self.folder / 'log').read_text()}"
-                time.sleep(0.02)
+        while not self.answers():
+            assert time.monotonic() < deadline, (self.folder / "log").read_text()
+            time.sleep(0.02)
+
+    def answers(self) -> bool:
+        try:
+            psycopg.connect(self.address("postgres"), connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """End it: SIGINT cuts what is connected off, SIGKILL is a crash."""

@@ -34,7 +34,7 @@ PASSING = ("starting up", "shutting down", "too many", "connection slots", "reco
 
 def place_of(url: URL) -> str:
     """The address as it may be shown: without its password, and without what else it says to the driver."""
-    return url.set(query={}).render_as_string()
+    return url.set(drivername=url.drivername.removesuffix("+psycopg"), query={}).render_as_string()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from brightrun.errors import StoreRefusedError
 from brightrun.store.failures import place_of
 
-KNOWN = ("0001", "0002", "0003")
+KNOWN = ("0001", "0002", "0003", "0004")
 """The schemas of migrations/versions, oldest first."""
 
 HEAD = KNOWN[-1]
@@ -38,6 +38,8 @@ class Schema:
 
     place: str
     revision: str | None
+    server: str
+    """What keeps it, with its version."""
 
     @property
     def standing(self) -> Standing:
@@ -70,7 +72,7 @@ class Schema:
 def schema_of(engine: Engine) -> Schema:
     """The schema that a database has now."""
     with engine.connect().execution_options(brightrun_reading=True) as connection:  # waits for no writer
-        return Schema(place_of(engine.url), _revision(connection))
+        return _schema(connection)
 
 
 def upgrade_schema(engine: Engine) -> Schema:
@@ -81,7 +83,7 @@ def upgrade_schema(engine: Engine) -> Schema:
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": UPGRADE_LOCK})
-        found = Schema(place_of(engine.url), _revision(connection))
+        found = _schema(connection)
         if found.standing is Standing.AHEAD:
             found.required()
         if found.standing is not Standing.CURRENT:
@@ -89,11 +91,13 @@ def upgrade_schema(engine: Engine) -> Schema:
     return found
 
 
-def _revision(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return revision
+def _schema(connection: Connection) -> Schema:
+    revision = None
+    if inspect(connection).has_table("alembic_version"):
+        revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    version = ".".join(map(str, connection.dialect.server_version_info or ()))
+    kind = "SQLite" if connection.dialect.name == "sqlite" else "Postgres"
+    return Schema(place_of(connection.engine.url), revision, f"{kind} {version}")
 
 
 def _migrate(connection: Connection) -> None:

@@ -180,7 +180,7 @@ def test_closing_writes_what_waits_if_the_database_comes_back_in_time(here: Work
 def test_a_change_with_a_fault_of_its_own_waits_for_nothing(here: Workplace, said: pytest.LogCaptureFixture) -> None:
     writer = LedgerWriter(here.database)
     assert writer.submit(*block("a")).result(WAIT_S) == "a"
-    with pytest.raises(Exception, match="(?i)unique") as caught:
+    with pytest.raises(Exception, match=r"(?i)unique") as caught:
         writer.submit(*block("a")).result(WAIT_S)
     assert not isinstance(caught.value, StoreAwayError)
     writer.close()

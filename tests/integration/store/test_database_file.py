@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from database_servers import only_on_sqlite
 from sqlalchemy import inspect, text
 
 from brightrun.errors import StoreError
 from brightrun.store.database import Database, open_database, sqlite_url
-from brightrun.store.schema import HEAD, KNOWN, MIGRATIONS
-from brightrun.store.tables import metadata
 from brightrun.workplace import Workplace
-
-
-def migrations() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    return config
 
 
 def tables(database: Database) -> set[str]:
@@ -51,30 +37,8 @@ def test_kf_24_a_row_without_its_parent_is_refused(here: Workplace) -> None:
         "INSERT INTO message_batches (id, job_id, state, custom_ids_sha256, requests, created_at) "
         "VALUES ('m', 'no such job', 's', 'h', 1, '2026-11-01')"
     )
-    with pytest.raises(StoreError, match="(?i)foreign key"), here.database.writing() as connection:
+    with pytest.raises(StoreError, match=r"(?i)foreign key"), here.database.writing() as connection:
         connection.execute(orphan)
-
-
-def test_migrations_go_down_and_up_again_and_end_at_the_tables_of_the_program(tmp_path: Path) -> None:
-    database = open_database(sqlite_url(tmp_path / "new" / "folder" / "a.db"))
-    made = tables(database)
-    config = migrations()
-    for go, revision in ((command.downgrade, "base"), (command.upgrade, "head")):
-        with database.writing() as connection:
-            config.attributes["connection"] = connection
-            go(config, revision)
-        assert tables(database) == (made if revision == "head" else {"alembic_version"})
-    assert set(metadata.tables) | {"alembic_version"} == made
-    with database.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": False})
-        assert compare_metadata(context, metadata) == []
-    database.close()
-
-
-def test_the_program_knows_its_migrations() -> None:
-    revisions = [script.revision for script in ScriptDirectory.from_config(migrations()).walk_revisions()]
-    assert tuple(reversed(revisions)) == KNOWN
-    assert revisions[0] == HEAD
 
 
 def test_many_open_a_new_database_at_once(tmp_path: Path) -> None:
@@ -95,17 +59,6 @@ def test_many_open_a_new_database_at_once(tmp_path: Path) -> None:
         thread.join(60)
     assert len(found) == 4
     assert all(names == found[0] for names in found)
-
-
-def test_a_database_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "a.db"
-    open_database(sqlite_url(path)).close()
-    with sqlite3.connect(path) as raw:
-        raw.execute("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(StoreError, match="schema 9999; this program needs"):
-        open_database(sqlite_url(path))
-    with sqlite3.connect(path) as raw:
-        assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == ("9999",)
 
 
 def test_what_cannot_be_opened_is_named_without_its_password(tmp_path: Path) -> None:
@@ -140,7 +93,7 @@ def test_reading_waits_for_no_writer_and_sees_no_half_of_it(here: Workplace) -> 
 
 def test_what_fails_is_rolled_back(here: Workplace) -> None:
     insert = text("INSERT INTO prompt_blocks VALUES ('a', 'text')")
-    with pytest.raises(StoreError, match="(?i)unique"), here.database.writing() as connection:
+    with pytest.raises(StoreError, match=r"(?i)unique"), here.database.writing() as connection:
         connection.execute(insert).close() or connection.execute(insert)
     with here.database.reading() as connection:
         assert connection.execute(text("SELECT count(*) FROM prompt_blocks")).scalar() == 0

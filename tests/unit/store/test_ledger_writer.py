@@ -134,7 +134,7 @@ def test_a_change_that_fails_takes_nobody_with_it(database: Database, writer: Le
     assert (first.result(WAIT_S), last.result(WAIT_S)) == ("a", "b")
     with pytest.raises(ValueError, match="mine"):
         bad.result(WAIT_S)
-    with pytest.raises(StoreError, match="(?i)unique"):
+    with pytest.raises(StoreError, match=r"(?i)unique"):
         twice.result(WAIT_S)
     assert there(database) == ["a", "b"]
 
