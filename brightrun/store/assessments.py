@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, select, update
 
 from brightrun.conversation import Conversation
 from brightrun.items import Item
 from brightrun.quality.verdicts import CheckCode
+from brightrun.store.inserts import insert_new
 from brightrun.store.jobs import utc_now
 from brightrun.store.states import GenerationState, ItemState, Purpose
 from brightrun.store.tables import assessments, batch_items, conversations, generations
@@ -127,8 +128,7 @@ def keep_assessments(connection: Connection, said: Sequence[Assessment]) -> list
         for one in said
         if one.generation_id not in there
     ]
-    if rows:
-        connection.execute(insert(assessments), rows)
+    insert_new(connection, assessments, rows)
     return [None] * len(said)
 
 

@@ -9,10 +9,10 @@ from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from brightrun.errors import StoreError, StoreRefusedError
+from brightrun.errors import CommitUnansweredError, StoreAwayError, StoreError, StoreRefusedError
 from brightrun.store.embedded import LOCK_WAIT_S, embedded_engine, sqlite_url
 from brightrun.store.failures import explained, not_opened, place_of
-from brightrun.store.postgres import OLDEST, is_postgres, postgres_engine
+from brightrun.store.postgres import OLDEST, has_committed, is_postgres, number_of_transaction, postgres_engine
 from brightrun.store.schema import Schema, Standing, schema_of, upgrade_schema
 
 __all__ = ["Database", "SteadyConnection", "open_database", "schema_at", "sqlite_url", "upgrade_database"]
@@ -54,16 +54,30 @@ class SteadyConnection:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """As `Database.writing`."""
-        with explained(self._engine):
-            if self._connection is None:
-                self._connection = self._engine.connect().execution_options(**self._options)
-            try:
+        """As `Database.writing`. Raises CommitUnansweredError where the connection broke while it was committed."""
+        transaction = None
+        try:
+            with explained(self._engine):
+                if self._connection is None:
+                    self._connection = self._engine.connect().execution_options(**self._options)
                 with self._connection.begin():
                     yield self._connection
-            except BaseException:
-                self.close()
+                    transaction = number_of_transaction(self._connection)
+        except StoreAwayError as error:
+            self.close()
+            if transaction is None:
                 raise
+            raise CommitUnansweredError(str(error), transaction) from error
+        except BaseException:
+            self.close()
+            raise
+
+    def has_committed(self, transaction: str) -> bool:
+        """Whether a commit that got no answer was made. Raises StoreAwayError while that is not decided."""
+        with explained(self._engine), self._engine.connect() as connection:
+            connection = connection.execution_options(brightrun_reading=True)
+            with connection.begin():
+                return has_committed(connection, transaction)
 
     def close(self) -> None:
         connection, self._connection = self._connection, None

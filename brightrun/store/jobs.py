@@ -16,6 +16,7 @@ from sqlalchemy import Connection, RowMapping, case, func, insert, or_, select, 
 
 from brightrun.errors import JobUnknownError
 from brightrun.items import Item
+from brightrun.store.inserts import insert_new
 from brightrun.store.states import ItemState, JobStatus
 from brightrun.store.tables import batch_items, batch_jobs, releases
 from brightrun.yaml_source import nearest
@@ -303,11 +304,8 @@ def coverage(connection: Connection, job_id: str, short_only: bool = False) -> l
 
 def record_release(connection: Connection, job_id: str, version: str, path: str, files: list[dict[str, Any]]) -> None:
     """Write down a release once; the same version again is the same release."""
-    there = select(releases.c.id).where(releases.c.job_id == job_id, releases.c.version == version)
-    if connection.execute(there).first() is None:
-        connection.execute(
-            insert(releases).values(job_id=job_id, version=version, path=path, files=files, at=utc_now())
-        )
+    release = {"job_id": job_id, "version": version, "path": path, "files": files, "at": utc_now()}
+    insert_new(connection, releases, [release])
 
 
 def latest_release(connection: Connection, job_id: str) -> dict[str, Any] | None:

@@ -5,9 +5,9 @@ So nothing is kept in a session: no prepared statement, no setting, no lock outl
 
 from __future__ import annotations
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
-from brightrun.errors import StoreRefusedError
+from brightrun.errors import StoreAwayError, StoreRefusedError
 from brightrun.store.documents import read_document, written_document
 from brightrun.store.embedded import LOCK_WAIT_S
 
@@ -66,6 +66,23 @@ def postgres_engine(url: URL) -> Engine:
     )
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def number_of_transaction(connection: Connection) -> str | None:
+    """The number of the transaction under way, by which its fate can be asked for; None on another database, whose
+    commits are answered at once."""
+    if connection.dialect.name != "postgresql":
+        return None
+    return str(connection.execute(text("SELECT pg_current_xact_id()::text")).scalar_one())
+
+
+def has_committed(connection: Connection, transaction: str) -> bool:
+    """Whether a transaction was committed. Raises StoreAwayError while it is still under way."""
+    ask = text("SELECT pg_xact_status(CAST(CAST(:transaction AS text) AS xid8))")
+    fate = connection.execute(ask, {"transaction": transaction}).scalar_one()
+    if fate == "in progress":
+        raise StoreAwayError(f"the transaction {transaction} is still being committed")
+    return bool(fate == "committed")
 
 
 def _begin(connection: Connection) -> None:
