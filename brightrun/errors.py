@@ -73,15 +73,6 @@ class StoreConflictError(StoreAwayError):
     """Others were in the way of a transaction: nothing of it is kept, and the same may be tried again at once."""
 
 
-class CommitUnansweredError(StoreAwayError):
-    """The database went away while it committed: whether what was written is kept is not known yet."""
-
-    def __init__(self, message: str, transaction: str) -> None:
-        super().__init__(message)
-        self.transaction = transaction
-        """The number of the transaction, which the database knows the fate of when it is back."""
-
-
 class StoreRefusedError(StoreError):
     """The store that is configured cannot be worked with until somebody changes something: its address, its rights,
     its schema."""

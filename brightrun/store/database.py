@@ -9,10 +9,17 @@ from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from brightrun.errors import CommitUnansweredError, StoreAwayError, StoreError, StoreRefusedError
+from brightrun.errors import StoreError, StoreRefusedError
 from brightrun.store.embedded import LOCK_WAIT_S, embedded_engine, sqlite_url
 from brightrun.store.failures import explained, not_opened, place_of
-from brightrun.store.postgres import OLDEST, has_committed, is_postgres, number_of_transaction, postgres_engine
+from brightrun.store.postgres import (
+    OLDEST,
+    Transaction,
+    has_committed,
+    is_postgres,
+    postgres_engine,
+    transaction_under_way,
+)
 from brightrun.store.schema import Schema, Standing, schema_of, upgrade_schema
 
 __all__ = ["Database", "SteadyConnection", "open_database", "schema_at", "sqlite_url", "upgrade_database"]
@@ -51,33 +58,34 @@ class SteadyConnection:
         self._engine = database.engine
         self._options = {"brightrun_lock_wait_s": lock_wait_s}
         self._connection: Connection | None = None
+        self._last: Transaction | None = None
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """As `Database.writing`. Raises CommitUnansweredError where the connection broke while it was committed."""
-        transaction = None
-        try:
-            with explained(self._engine):
-                if self._connection is None:
-                    self._connection = self._engine.connect().execution_options(**self._options)
+        """As `Database.writing`; where it fails, `has_committed` tells whether it was kept all the same."""
+        self._last = None
+        with explained(self._engine):
+            if self._connection is None:
+                self._connection = self._engine.connect().execution_options(**self._options)
+            try:
                 with self._connection.begin():
+                    self._last = transaction_under_way(self._connection)
                     yield self._connection
-                    transaction = number_of_transaction(self._connection)
-        except StoreAwayError as error:
-            self.close()
-            if transaction is None:
+            except BaseException:
+                self.close()
                 raise
-            raise CommitUnansweredError(str(error), transaction) from error
-        except BaseException:
-            self.close()
-            raise
 
-    def has_committed(self, transaction: str) -> bool:
-        """Whether a commit that got no answer was made. Raises StoreAwayError while that is not decided."""
+    def has_committed(self) -> bool:
+        """Whether the last transaction was committed, though the connection broke before that was answered.
+
+        Raises StoreAwayError while the database does not know it.
+        """
+        if self._last is None:
+            return False
         with explained(self._engine), self._engine.connect() as connection:
             connection = connection.execution_options(brightrun_reading=True)
             with connection.begin():
-                return has_committed(connection, transaction)
+                return has_committed(connection, self._last)
 
     def close(self) -> None:
         connection, self._connection = self._connection, None

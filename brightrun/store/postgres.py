@@ -5,6 +5,8 @@ So nothing is kept in a session: no prepared statement, no setting, no lock outl
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
 from brightrun.errors import StoreAwayError, StoreRefusedError
@@ -43,6 +45,14 @@ WRITE = (
 """Waits so long for a lock; what is committed is on disk, whatever the server's default is."""
 
 
+_UNDER_WAY = text("SELECT pg_current_xact_id()::text, pg_backend_pid()")
+_FATE = text("SELECT pg_xact_status(CAST(CAST(:number AS text) AS xid8))")
+_END = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE pid = :process AND backend_xid = xid(CAST(CAST(:number AS text) AS xid8))"
+)
+
+
 def is_postgres(url: URL) -> bool:
     """Whether the address is one of a Postgres."""
     return url.drivername.partition("+")[0] in NAMES
@@ -68,20 +78,30 @@ def postgres_engine(url: URL) -> Engine:
     return engine
 
 
-def number_of_transaction(connection: Connection) -> str | None:
-    """The number of the transaction under way, by which its fate can be asked for; None on another database, whose
-    commits are answered at once."""
+@dataclass(frozen=True)
+class Transaction:
+    """A transaction as the server knows it, whatever becomes of the connection to it."""
+
+    number: str
+    process: int
+
+
+def transaction_under_way(connection: Connection) -> Transaction | None:
+    """The transaction that has begun; None on another database, whose commits are answered at once."""
     if connection.dialect.name != "postgresql":
         return None
-    return str(connection.execute(text("SELECT pg_current_xact_id()::text")).scalar_one())
+    return Transaction(*connection.execute(_UNDER_WAY).one())
 
 
-def has_committed(connection: Connection, transaction: str) -> bool:
-    """Whether a transaction was committed. Raises StoreAwayError while it is still under way."""
-    ask = text("SELECT pg_xact_status(CAST(CAST(:transaction AS text) AS xid8))")
-    fate = connection.execute(ask, {"transaction": transaction}).scalar_one()
+def has_committed(connection: Connection, transaction: Transaction) -> bool:
+    """Whether a transaction was committed. One that nobody answers to any more is ended.
+
+    Raises StoreAwayError while it is still under way.
+    """
+    fate = connection.execute(_FATE, {"number": transaction.number}).scalar_one()
     if fate == "in progress":
-        raise StoreAwayError(f"the transaction {transaction} is still being committed")
+        connection.execute(_END, {"number": transaction.number, "process": transaction.process})
+        raise StoreAwayError(f"the transaction {transaction.number}, whose connection broke, is still under way")
     return bool(fate == "committed")
 
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from brightrun.errors import CommitUnansweredError, StoreAwayError, StoreConflictError, StoreError
+from brightrun.errors import StoreAwayError, StoreConflictError, StoreError
 from brightrun.store.absence import Absence
 from brightrun.store.database import Database, SteadyConnection
 
@@ -180,17 +180,14 @@ class LedgerWriter:
         It is not made twice where the connection broke during its commit: the database knows whether it was made.
         """
         results: list[Any] = []
-        unanswered: str | None = None
-        conflicts = 0
+        tries = conflicts = 0
         while True:
             try:
-                if unanswered is None or not self._connection.has_committed(unanswered):
-                    unanswered = None
+                if not tries or not self._connection.has_committed():
+                    tries += 1
                     with self._connection.writing() as connection:
                         results = _made(connection, group)
             except StoreAwayError as error:
-                if isinstance(error, CommitUnansweredError):
-                    unanswered = error.transaction
                 if isinstance(error, StoreConflictError) and conflicts < MOST_CONFLICTS:
                     conflicts += 1
                     time.sleep(random.uniform(0, CONFLICT_PAUSE_S))
