@@ -1,4 +1,4 @@
-"""The store with a job of 100,000 items: how long writing it takes, what is asked of it, and by which plan it is answered.
+"""The store with a job of 100,000 items: how long it takes to write, and to answer what is asked of it.
 
     python benchmarks/store.py                                     # SQLite, in a temporary folder
     python benchmarks/store.py --url postgresql://me@localhost/empty --explain

@@ -28,8 +28,22 @@ POSTGRES_CONFLICT = "40"
 """How the SQLSTATE begins where others were in the way: a deadlock, a serialization failure. The same goes at once."""
 POSTGRES_AWAY = ("08", "25006", "53", "55", "57", "58")
 """How the SQLSTATE begins: connection, read-only, resources, lock, operator and system."""
-PASSING = ("starting up", "shutting down", "too many", "connection slots", "recovery", "server_login_retry", "timeout")
-"""What a server says that answers, has no connection to give just now, and will have one later."""
+PASSING = (
+    "Is the server running",
+    "refused",
+    "timeout",
+    "timed out",
+    "unreachable",
+    "reset by peer",
+    "closed the connection",
+    "starting up",
+    "shutting down",
+    "recovery",
+    "too many",
+    "connection slots",
+    "server_login_retry",
+)
+"""What is said of a server that has no connection to give just now, and may have one later."""
 
 
 def place_of(url: URL) -> str:
@@ -49,8 +63,7 @@ def explained(engine: Engine) -> Iterator[None]:
 def not_opened(url: URL, error: Exception) -> StoreError:
     """The error of a database that cannot be opened: away for now, or refused until somebody changes something."""
     text = str(getattr(error, "orig", None) or error)
-    answered = any(word in text for word in ("FATAL:", "ERROR:", "failed to resolve host"))
-    passing = isinstance(error, OperationalError) and (not answered or any(words in text for words in PASSING))
+    passing = isinstance(error, OperationalError) and any(words in text for words in PASSING)
     embedded = url.get_backend_name() == "sqlite"
     kind = StoreError if embedded else StoreAwayError if passing else StoreRefusedError
     return kind(f"The database {place_of(url)} cannot be opened: {first_line(error)}")

@@ -159,7 +159,7 @@ def test_a_server_that_was_not_upgraded_is_refused_with_what_to_type(postgres: P
         open_database(postgres_url)
     with (
         postgres.database(template="template1") as name,
-        pytest.raises(StoreRefusedError, match="no tables.*db upgrade"),
+        pytest.raises(StoreRefusedError, match=r"no tables.*db upgrade"),
     ):
         open_database(postgres.address(name))
 
