@@ -58,8 +58,16 @@ def _configure(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    """A transaction that writes takes the write lock at its beginning."""
+    """A transaction that writes takes the write lock at its beginning.
+
+    While tables are made anew in a migration, no foreign key is looked at: a table that is dropped would take with it
+    what refers to it. That is set outside of transactions.
+    """
     options = connection.get_execution_options()
+    migrating = options.get("brightrun_migrating", False)
+    if connection.info.get("migrating", False) is not migrating:
+        connection.exec_driver_sql(f"PRAGMA foreign_keys={'OFF' if migrating else 'ON'}")
+        connection.info["migrating"] = migrating
     wait_s = options.get("brightrun_lock_wait_s", LOCK_WAIT_S)
     if connection.info.get("lock_wait_s") != wait_s:
         connection.exec_driver_sql(f"PRAGMA busy_timeout={wait_s * 1000:.0f}")

@@ -130,9 +130,8 @@ def has_items_under_way(connection: Connection, job_id: str, shard: int) -> bool
 def prompt_counts(connection: Connection, job_id: str) -> dict[tuple[str, str, str], int]:
     """How many items of the job have the same template, arc and persona, by these three."""
     c = batch_items.c
-    template = c.plan["template"].as_string()
-    query = select(template, c.arc, c.persona, func.count()).where(c.job_id == job_id)
-    rows = connection.execute(query.group_by(template, c.arc, c.persona))
+    query = select(c.template, c.arc, c.persona, func.count()).where(c.job_id == job_id)
+    rows = connection.execute(query.group_by(c.template, c.arc, c.persona))
     return {(name, arc, persona): count for name, arc, persona, count in rows}
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, RowMapping, case, func, insert, or_, select, 
 
 from brightrun.errors import JobUnknownError
 from brightrun.items import Item
-from brightrun.store.inserts import insert_new
+from brightrun.store.inserts import insert_many, insert_new
 from brightrun.store.states import ItemState, JobStatus
 from brightrun.store.tables import batch_items, batch_jobs, releases
 from brightrun.yaml_source import nearest
@@ -118,15 +118,15 @@ def create_job(connection: Connection, job: NewJob, items: Sequence[tuple[str, i
             "arc": item.cell.arc,
             "topic": item.cell.topic,
             "slot": item.slot,
-            "plan": item.model_dump(mode="json"),
+            "template": item.template,
+            "plan": item,
             "state": ItemState.PLANNED.value,
             "attempt": 1,
             "updated_at": now,
         }
         for position, (item_id, shard, item) in enumerate(items)
     ]
-    for start in range(0, len(rows), 500):
-        connection.execute(insert(batch_items), rows[start : start + 500])
+    insert_many(connection, batch_items, rows)
 
 
 def latest_job(connection: Connection, identity: str) -> Job | None:

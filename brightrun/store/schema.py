@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from brightrun.errors import StoreRefusedError
+from brightrun.errors import StoreError, StoreRefusedError
 from brightrun.store.failures import place_of
 
-KNOWN = ("0001", "0002", "0003", "0004")
+KNOWN = ("0001", "0002", "0003", "0004", "0005")
 """The schemas of migrations/versions, oldest first."""
 
 HEAD = KNOWN[-1]
@@ -80,15 +82,26 @@ def upgrade_schema(engine: Engine) -> Schema:
 
     Raises StoreRefusedError for one of a newer program, which is left alone.
     """
-    with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": UPGRADE_LOCK})
+    with migrating(engine) as connection:
         found = _schema(connection)
         if found.standing is Standing.AHEAD:
             found.required()
         if found.standing is not Standing.CURRENT:
             _migrate(connection)
     return found
+
+
+@contextmanager
+def migrating(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which the schema may be changed, by one process at a time."""
+    with engine.connect().execution_options(brightrun_migrating=True) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": UPGRADE_LOCK})
+        yield connection
+        if connection.dialect.name == "sqlite":
+            orphan = connection.execute(text("PRAGMA foreign_key_check")).first()
+            if orphan is not None:
+                raise StoreError(f"The schema of {place_of(engine.url)} stays: a row of {orphan[0]} refers to none.")
 
 
 def _schema(connection: Connection) -> Schema:

@@ -158,6 +158,7 @@ batch_items = Table(
     Column("arc", String(96), nullable=False),
     Column("topic", String(96), nullable=False),
     Column("slot", Integer, nullable=False),
+    Column("template", String(96), nullable=False, server_default=""),
     Column("plan", JSON, nullable=False),
     Column("state", String(16), nullable=False),
     Column("attempt", Integer, nullable=False),
@@ -166,7 +167,8 @@ batch_items = Table(
     Column("conversation_id", String(40)),
     Column("updated_at", UtcTime, nullable=False),
     UniqueConstraint("job_id", "key", name="uq_batch_items_job_id_key"),
-    Index("ix_batch_items_job_state", "job_id", "state", "shard"),
+    Index("ix_batch_items_job_state", "job_id", "state", "shard", "position"),
+    Index("ix_batch_items_job_reason", "job_id", "reason_code", "state"),
 )
 
 item_transitions = Table(
@@ -223,7 +225,18 @@ generations = Table(
     Column("sent_at", UtcTime, nullable=False),
     Column("ended_at", UtcTime),
     UniqueConstraint("item_id", "attempt", "purpose", "call", name="uq_generations_item_attempt_purpose_call"),
-    Index("ix_generations_job_state", "job_id", "state"),
+    Index(
+        "ix_generations_job_sums",  # holds all that is summed over a job's ledger, whose rows are long
+        "job_id",
+        "state",
+        "cost_usd",
+        "reserved_usd",
+        "input_tokens",
+        "output_tokens",
+        "cache_read_tokens",
+        "cache_saved_usd",
+    ),
+    Index("ix_generations_conversation", "conversation_id"),
 )
 
 message_batches = Table(

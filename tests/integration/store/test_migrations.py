@@ -18,13 +18,23 @@ from database_servers import PASSWORD, Postgres
 from small_jobs import JobAtHand
 from sqlalchemy import Connection, inspect, select, text
 
+from brightrun.conversation import Conversation
 from brightrun.errors import ExitCode, StoreAwayError, StoreRefusedError
+from brightrun.store.conversations import NewConversation, keep_conversations
 from brightrun.store.database import Database, open_database, schema_at, sqlite_url, upgrade_database
 from brightrun.store.ledger import Intent, KeptReply, keep_replies, reserve
-from brightrun.store.schema import HEAD, KNOWN, MIGRATIONS, Standing
+from brightrun.store.schema import HEAD, KNOWN, MIGRATIONS, Standing, migrating
 from brightrun.store.tables import metadata
 
 WAIT_S = 60
+CONTENT = Conversation.model_validate(
+    {
+        "speaker": {"name": "D", "age": 4},
+        "topic": "t",
+        "outcome": "o",
+        "turns": [{"role": "user", "content": "c", "emotion": "e", "intensity": 0.5}],
+    }
+)
 
 
 def migrations() -> Config:
@@ -35,7 +45,7 @@ def migrations() -> Config:
 
 def migrate(database: Database, go: Callable[[Config, str], None], revision: str) -> None:
     config = migrations()
-    with database.writing() as connection:
+    with migrating(database.engine) as connection:
         config.attributes["connection"] = connection
         go(config, revision)
 
@@ -82,21 +92,21 @@ def test_they_end_at_the_tables_of_the_program(empty_url: str) -> None:
 def test_back_and_forwards_again_nothing_is_lost(new_job: Callable[..., JobAtHand]) -> None:
     job = new_job(3)
     database = job.here.database
-    intent = Intent("g-1", job.id, job.items[0]["id"], 1, 1, "online", "m", "{}", job.job.budget_usd / 10)
+    item_id = job.items[0]["id"]
+    intent = Intent("g-1", job.id, item_id, 1, 1, "online", "m", "{}", job.job.budget_usd / 10)
     reply = KeptReply("g-1", b"\0{}\xff", job.job.budget_usd / 20, "msg", "req", "end_turn", {"a": 1}, 5, 6, False, 200)
     with database.writing() as connection:
         reserve(connection, [intent])
         keep_replies(connection, [reply])
+        keep_conversations(connection, [NewConversation(job.id, item_id, "g-1", 1, CONTENT)])
     with database.reading() as connection:
         before = everything(connection)
-    assert len(before["generations"]) == 1
-    for older in reversed(KNOWN[3:-1]):  # what came after the first three only adds: nothing of the ledger is dropped
+    assert all(before[table] for table in ("batch_items", "generations", "conversations", "item_transitions"))
+    for older in reversed(KNOWN[1:-1]):  # further back what the prompt cache did is not known
         migrate(database, command.downgrade, older)
         migrate(database, command.upgrade, HEAD)
-    migrate(database, command.downgrade, KNOWN[2])
-    migrate(database, command.upgrade, HEAD)
-    with database.reading() as connection:
-        assert everything(connection) == before
+        with database.reading() as connection:
+            assert everything(connection) == before, older
     job.assert_books_balance()
 
 
