@@ -22,12 +22,13 @@ from pathlib import Path
 from typing import Any
 
 from planned_job import plan_of
-from sqlalchemy import Connection, bindparam, event, insert, text, update
+from sqlalchemy import Connection, bindparam, event, text, update
 
-from brightrun.planning import open_job
+from brightrun.planning import Plan, open_job
 from brightrun.store.assessments import undecided_items
 from brightrun.store.conversations import accepted, conversation_id_of
 from brightrun.store.database import Database, open_database, sqlite_url, upgrade_database
+from brightrun.store.inserts import insert_many
 from brightrun.store.items import has_items_under_way, owed_items, owed_shards, prompt_counts
 from brightrun.store.jobs import cancel_requested, coverage, get_job, list_jobs
 from brightrun.store.ledger import take_over
@@ -65,7 +66,7 @@ def write_page(connection: Connection, job_id: str, page: list[tuple[str, int]])
     turns = [{"role": "user", "content": "w " * 700, "emotion": "e", "intensity": 0.5}]
     calls = [call(job_id, item, "write", now) for item, _ in page]
     calls += [call(job_id, item, "judge", now) for item, position in page if position % 3 == 0]
-    connection.execute(insert(generations), calls)
+    insert_many(connection, generations, calls)
     said = [
         {
             "id": conversation_id_of(item, 1),
@@ -78,7 +79,7 @@ def write_page(connection: Connection, job_id: str, page: list[tuple[str, int]])
         }
         for item, _ in page
     ]
-    connection.execute(insert(conversations), said)
+    insert_many(connection, conversations, said)
     moved = [
         {"item": item, "to": state_of(position).value, "has": conversation_id_of(item, 1)} for item, position in page
     ]
@@ -92,7 +93,7 @@ def write_page(connection: Connection, job_id: str, page: list[tuple[str, int]])
         {"item_id": row["item"], "from_state": "generating", "to_state": row["to"], "attempt": 1, "at": now}
         for row in moved
     ]
-    connection.execute(insert(item_transitions), notes)
+    insert_many(connection, item_transitions, notes)
 
 
 def call(job_id: str, item: str, purpose: str, now: datetime) -> dict[str, Any]:
@@ -193,13 +194,10 @@ def settle(database: Database) -> None:
             connection.execute(text("ANALYZE"))
 
 
-def measure(url: str, items: int, explain: bool) -> None:
-    began = time.perf_counter()
-    plan = plan_of(items)
-    print(f"planned {items:,} items in {time.perf_counter() - began:.1f} s")
+def measure(url: str, plan: Plan, explain: bool) -> None:
     upgrade_database(url)
     database = open_database(url)
-    print(database.engine.dialect.name, *(database.engine.dialect.server_version_info or ()))
+    print("\n" + database.engine.dialect.name, *(database.engine.dialect.server_version_info or ()))
     began = time.perf_counter()
     job_id = open_job(database, plan, simulated=True, new=True).job.id
     print(f"{'writing the job and its items':<40} {time.perf_counter() - began:8.1f} s", flush=True)
@@ -222,13 +220,18 @@ def ask(database: Database, question: Callable[[Connection], object]) -> object:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--url", help="an empty database; unless given, a SQLite file in a temporary folder")
+    parser.add_argument(
+        "--url", action="append", help="an empty database; unless given, a SQLite file in a temporary folder"
+    )
     parser.add_argument("--items", type=int, default=100_000)
     parser.add_argument("--explain", action="store_true", help="print the plan of each statement")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="brightrun-store-") as folder:
-        url = arguments.url or sqlite_url(Path(folder) / "brightrun.db")
-        measure(url, arguments.items, arguments.explain)
+        began = time.perf_counter()
+        plan = plan_of(arguments.items)
+        print(f"planned {arguments.items:,} items in {time.perf_counter() - began:.1f} s", flush=True)
+        for url in arguments.url or [sqlite_url(Path(folder) / "brightrun.db")]:
+            measure(url, plan, arguments.explain)
 
 
 if __name__ == "__main__":

@@ -219,6 +219,11 @@ def pgbouncer_url(postgres: Postgres, pgbouncer: PgBouncer) -> Iterator[str]:
 only_on_sqlite = pytest.mark.parametrize("database_url", ["sqlite_file_url"], ids=["sqlite"], indirect=True)
 """For what only the embedded database has."""
 
+every_postgres = pytest.mark.parametrize(
+    "database_url", ["postgres_url", "pgbouncer_url"], ids=["postgres", "pgbouncer"], indirect=True
+)
+"""For what only a server has, reached directly and through the pooler."""
+
 
 @pytest.fixture(
     name="database_url",

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
+from database_servers import every_postgres
 from small_jobs import JobAtHand
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.engine import make_url
@@ -21,9 +22,6 @@ from brightrun.store.writer import LedgerWriter
 
 WAIT_S = 30
 COMMIT = b"COMMIT\0"
-every_postgres = pytest.mark.parametrize(
-    "database_url", ["postgres_url", "pgbouncer_url"], ids=["postgres", "pgbouncer"], indirect=True
-)
 after_or_before = pytest.mark.parametrize("delivers", [True, False], ids=["answer lost", "commit lost"])
 
 

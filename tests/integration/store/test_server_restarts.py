@@ -1,0 +1,90 @@
+"""A server that goes away in the middle: what was handed in waits, is written once, and the log says so."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from concurrent.futures import wait
+
+import pytest
+from database_servers import PgBouncer, Postgres, every_postgres
+from small_jobs import JobAtHand
+from sqlalchemy import Connection, func, insert, select
+
+from brightrun.errors import StoreConflictError
+from brightrun.store.database import open_database
+from brightrun.store.tables import batch_jobs, prompt_blocks
+from brightrun.store.writer import LedgerWriter
+
+WAIT_S = 60
+BLOCKS = 300
+
+
+def block(number: int) -> Callable[[Connection], int]:
+    def make(connection: Connection) -> int:
+        connection.execute(insert(prompt_blocks).values(sha256=str(number), text="x"))
+        return number
+
+    return make
+
+
+def count(connection: Connection) -> int:
+    return int(connection.execute(select(func.count()).select_from(prompt_blocks)).scalar_one())
+
+
+@every_postgres
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["stopped", "crashed"])
+def test_what_was_handed_in_outlives_the_server(
+    new_job: Callable[..., JobAtHand], postgres: Postgres, how: signal.Signals
+) -> None:
+    job = new_job()
+    writer = LedgerWriter(job.here.database)
+    assert writer.submit(block(0)).result(WAIT_S) == 0
+    futures = [writer.submit(block(number)) for number in range(1, BLOCKS // 2)]
+    postgres.stop(how)
+    futures += [writer.submit(block(number)) for number in range(BLOCKS // 2, BLOCKS)]
+    assert wait(futures, timeout=0.5).not_done
+    postgres.restart()
+    assert [future.result(WAIT_S) for future in futures] == list(range(1, BLOCKS))
+    writer.close()
+    with job.here.database.reading() as connection:
+        assert count(connection) == BLOCKS
+
+
+def test_what_was_handed_in_outlives_the_pooler(
+    new_job: Callable[..., JobAtHand], postgres_url: str, pgbouncer: PgBouncer
+) -> None:
+    name = postgres_url.rpartition("/")[2]
+    database = open_database(pgbouncer.address(name))
+    writer = LedgerWriter(database)
+    assert writer.submit(block(0)).result(WAIT_S) == 0
+    pgbouncer.stop(signal.SIGKILL)
+    futures = [writer.submit(block(number)) for number in range(1, BLOCKS)]
+    assert wait(futures, timeout=0.5).not_done
+    pgbouncer.restart()
+    assert [future.result(WAIT_S) for future in futures] == list(range(1, BLOCKS))
+    writer.close()
+    with database.reading() as connection:
+        assert count(connection) == BLOCKS
+    database.close()
+
+
+@every_postgres
+def test_who_is_in_anothers_way_is_made_again_at_once(
+    new_job: Callable[..., JobAtHand], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of two transactions that wait for each other the server ends one; nobody calls that an absence."""
+    job = new_job()
+    writer = LedgerWriter(job.here.database)
+    tries: list[int] = []
+
+    def clash(connection: Connection) -> int:
+        tries.append(1)
+        if len(tries) == 1:
+            raise StoreConflictError("deadlock detected")
+        return int(connection.execute(select(func.count()).select_from(batch_jobs)).scalar_one())
+
+    assert writer.submit(clash).result(WAIT_S) == 1
+    writer.close()
+    assert len(tries) == 2
+    assert not [record for record in caplog.records if "away" in record.message]
