@@ -223,7 +223,9 @@ def main() -> None:
     parser.add_argument(
         "--url", action="append", help="an empty database; unless given, a SQLite file in a temporary folder"
     )
-    parser.add_argument("--items", type=int, default=100_000)
+    parser.add_argument(
+        "--items", type=int, default=99_680, help="a job holds 100,000 at most, and each combination alike"
+    )
     parser.add_argument("--explain", action="store_true", help="print the plan of each statement")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="brightrun-store-") as folder:
