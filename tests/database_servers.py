@@ -219,6 +219,14 @@ def pgbouncer_url(postgres: Postgres, pgbouncer: PgBouncer) -> Iterator[str]:
 only_on_sqlite = pytest.mark.parametrize("database_url", ["sqlite_file_url"], ids=["sqlite"], indirect=True)
 """For what only the embedded database has."""
 
+on_every_database = pytest.mark.parametrize(
+    "database_url",
+    ["sqlite_file_url", "postgres_url", "pgbouncer_url"],
+    ids=["sqlite", "postgres", "pgbouncer"],
+    indirect=True,
+)
+"""For what is to hold on every kind, among tests that are else run on the embedded database alone."""
+
 every_postgres = pytest.mark.parametrize(
     "database_url", ["postgres_url", "pgbouncer_url"], ids=["postgres", "pgbouncer"], indirect=True
 )

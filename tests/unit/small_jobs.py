@@ -153,9 +153,10 @@ def sqlite_file_url(home: Path, empty_database: Path) -> str:
 
 
 @pytest.fixture
-def database_url(sqlite_file_url: str) -> str:
-    """The database that `here` works with. Where every kind is to be tried, a conftest has another of that name."""
-    return sqlite_file_url
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The database that `here` works with: SQLite, unless a test is run on others (`database_servers`)."""
+    url: str = request.getfixturevalue(getattr(request, "param", "sqlite_file_url"))
+    return url
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from pathlib import Path
 import adversary as api
 import pytest
 from adversary import Adversary
+from database_servers import on_every_database
 from single_calls import intend, keep_reply
 from small_jobs import SHORT_BACK_OFF_S, JobAtHand, generate_all
 from sqlalchemy import event, update
@@ -28,6 +29,8 @@ from brightrun.store.jobs import claim_job, this_process
 from brightrun.store.ledger import Intent, KeptReply
 from brightrun.store.states import ItemState
 from brightrun.store.tables import batch_items, batch_jobs
+
+pytestmark = on_every_database
 
 NewJob = Callable[..., JobAtHand]
 KILLED_RUN = Path(__file__).with_name("killed_run.py")
