@@ -158,7 +158,8 @@ def owed_shards(connection: Connection, job_id: str, state: ItemState = ItemStat
     )
     query = (
         select(owed.c.shard, owed.c.owed, c.persona, c.arc, c.topic, c.slot)
-        .join(owed, (c.position == owed.c.first) & (c.job_id == job_id))
+        .join(owed, (c.shard == owed.c.shard) & (c.position == owed.c.first))
+        .where(c.job_id == job_id, c.state == state.value)
         .order_by(owed.c.shard)
     )
     return [OwedShard(*row) for row in connection.execute(query)]
