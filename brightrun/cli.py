@@ -23,6 +23,7 @@ from brightrun.cli_jobs import (
     StateOption,
     TopicOption,
     cancel,
+    doctor,
     export,
     item_filter,
     items,
@@ -222,7 +223,7 @@ def resume(
     _carry_out(run, as_json, "Going on")
 
 
-for command in (cancel, jobs, status, items, logs, export, explain, recheck):
+for command in (cancel, jobs, status, items, logs, export, explain, recheck, doctor):
     app.command()(command)
 
 

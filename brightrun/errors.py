@@ -80,6 +80,10 @@ class StoreRefusedError(StoreError):
     exit_code = ExitCode.BAD_REQUEST
 
 
+class LeaseLostError(StoreError):
+    """Another worker has the item by now; whoever lost it leaves it."""
+
+
 class ExportError(BrightRunError):
     """A release could not be written; nothing of it is visible."""
 

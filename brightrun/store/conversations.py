@@ -31,6 +31,8 @@ class NewConversation:
     generation_id: str
     attempt: int
     content: Conversation
+    holder: str | None = None
+    """The worker that brings it; the item becomes generated only if it is the worker's still."""
 
 
 _THERE = select(conversations.c.id).where(conversations.c.id.in_(bindparam("ids", expanding=True)))
@@ -57,7 +59,15 @@ def keep_conversations(connection: Connection, new: Sequence[NewConversation]) -
     insert_new(connection, conversations, list(rows.values()))
     generated = (ItemState.GENERATING, ItemState.GENERATED)
     moves = [
-        Transition(one.item_id, *generated, one.attempt, with_conversation=True, of_attempt=one.attempt) for one in new
+        Transition(
+            one.item_id,
+            *generated,
+            one.attempt,
+            with_conversation=True,
+            of_attempt=one.attempt,
+            holder=one.holder,
+        )
+        for one in new
     ]
     apply_transitions(connection, moves)
     return ids

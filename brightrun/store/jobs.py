@@ -173,7 +173,7 @@ def claim_job(connection: Connection, job_id: str, owner: str, flow_run_id: str 
         batch_jobs.c.owner == owner,
         batch_jobs.c.heartbeat_at < now - timedelta(seconds=LEASE_S),
     ]
-    if current and not _may_be_alive(current):
+    if current and is_gone(current):
         free.append(batch_jobs.c.owner == current)
     result = connection.execute(
         update(batch_jobs)
@@ -202,7 +202,7 @@ def owner_is_alive(job: Job) -> bool:
     if job.owner is None or job.heartbeat_at is None:
         return False
     fresh = job.heartbeat_at >= utc_now() - timedelta(seconds=LEASE_S)
-    return fresh and _may_be_alive(job.owner)
+    return fresh and not is_gone(job.owner)
 
 
 def heartbeat(connection: Connection, job_id: str, owner: str) -> bool:
@@ -324,15 +324,15 @@ def _job(row: RowMapping) -> Job:
     return Job(**{**row, "status": JobStatus(row["status"])})
 
 
-def _may_be_alive(owner: str) -> bool:
-    """False only if `owner` was a process of this host that is gone."""
-    host, _, pid = owner.rpartition(":")
+def is_gone(process: str) -> bool:
+    """True only if `process` (host and process id) was one of this host, and is no more."""
+    host, _, pid = process.rpartition(":")
     if host != socket.gethostname() or not pid.isdigit():
-        return True
+        return False
     try:
         os.kill(int(pid), 0)
     except ProcessLookupError:
-        return False
-    except PermissionError:
         return True
-    return True
+    except PermissionError:
+        return False
+    return False

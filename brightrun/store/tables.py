@@ -165,10 +165,22 @@ batch_items = Table(
     Column("reason_code", String(64)),
     Column("reason_message", Said),
     Column("conversation_id", String(40)),
+    Column("leased_by", String(96)),
     Column("updated_at", UtcTime, nullable=False),
     UniqueConstraint("job_id", "key", name="uq_batch_items_job_id_key"),
     Index("ix_batch_items_job_state", "job_id", "state", "shard", "position"),
     Index("ix_batch_items_job_reason", "job_id", "reason_code", "state"),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", String(96), primary_key=True),
+    Column("job_id", String(96), ForeignKey("batch_jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("flow_run_id", String(64)),
+    Column("started_at", UtcTime, nullable=False),
+    Column("heartbeat_at", UtcTime, nullable=False),
+    Index("ix_workers_job", "job_id"),
 )
 
 item_transitions = Table(

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from brightrun.stopping import SAME_INTERRUPT_S, STOPPING_LINE
-from tests.e2e.conftest import Home, Ran, interrupt
+from tests.e2e.conftest import Home, Ran, interrupt, wait_until
 
 SEEN_WITHIN_S = 6.0
 """Both places of a cancel are looked at every two seconds."""
@@ -146,14 +146,10 @@ def test_ctrl_c_twice_is_a_kill_and_resume_goes_on(
     assert home.unfinished_runs(killed_run) == []
 
 
-@pytest.mark.parametrize("early", [True, False], ids=["early", "late"])
-def test_a_killed_job_is_taken_over(
-    home: Home, make_spec: Callable[..., Path], slow_claude: dict[str, str], early: bool
-) -> None:
+def test_a_killed_job_is_taken_over(home: Home, make_spec: Callable[..., Path], slow_claude: dict[str, str]) -> None:
     """KF-20, KF-32: items of a dead run are taken over; what was on the wire counts as possibly paid."""
-    name = "killed-early" if early else "killed-late"
-    process = home.start("build", str(make_spec(name, grid=SIXTY)), "--json", **slow_claude)
-    job = home.wait_for_replies(name, 3 if early else 40, process)
+    process = home.start("build", str(make_spec("killed", grid=SIXTY)), "--json", **slow_claude)
+    job = home.wait_for_replies("killed", 3, process)
     interrupt(process, signal.SIGKILL)
     home.finish(process)
     killed_run = home.flow_run_of(job)
@@ -163,6 +159,33 @@ def test_a_killed_job_is_taken_over(
     check_resumed(home, slow_claude, job, resumed, possibly_paid=open_calls)
     assert home.flow_run(killed_run)["state_type"] == "CRASHED"
     assert home.unfinished_runs(killed_run) == []
+
+
+def test_kf_21_a_second_worker_shares_the_job_and_leads_it_when_the_first_is_killed(
+    home: Home, make_spec: Callable[..., Path], slow_claude: dict[str, str]
+) -> None:
+    """KF-21."""
+    spec = make_spec("shared", grid=SIXTY, generate={"concurrency": 2})
+    first = home.start("build", str(spec), "--json", **slow_claude)
+    job = home.wait_for_replies("shared", 1, first)
+    second = home.start("resume", job, "--json", **slow_claude)
+
+    def is_shared() -> bool:
+        assert second.poll() is None, second.communicate()
+        workers = "SELECT count(DISTINCT leased_by) FROM batch_items WHERE job_id = ? AND state = 'generating'"
+        return bool(home.rows(workers, job)[0][0] == 2)
+
+    wait_until(is_shared)
+    killed_run = home.flow_run_of(job)
+    interrupt(first, signal.SIGKILL)
+    home.finish(first)
+    went_on = home.finish(second)
+    lost = home.generations(job)["possibly_paid"]
+    assert lost <= 2
+    check_resumed(home, slow_claude, job, went_on, possibly_paid=lost)
+    assert home.flow_run(killed_run)["state_type"] == "CRASHED"
+    assert home.flow_run_of(job) == went_on.json["flow_run_id"] != killed_run
+    assert home.rows("SELECT count(*) FROM workers") == [(0,)]
 
 
 def test_kf_27_a_job_killed_before_its_checks_is_checked_by_resume(home: Home, make_spec: Callable[..., Path]) -> None:

@@ -39,6 +39,7 @@ MAY_LOAD: list[tuple[list[str], set[str]]] = [
     (["items", "missing"], {*STORE, "anthropic"}),
     (["logs", "missing"], {*STORE, "anthropic"}),
     (["retry", "missing"], {*STORE, "anthropic"}),
+    (["doctor"], {*STORE, "anthropic", "rich"}),
     (["cancel", "missing"], {*STORE, "anthropic"}),
     (["explain", "missing"], {*STORE, "anthropic", "pandas", "pyarrow"}),
     (["recheck", "missing"], {*STORE, "anthropic"}),
