@@ -22,8 +22,8 @@ from brightrun.claude.errors import CallError
 from brightrun.configuration import redacted
 from brightrun.conversation import ReplyError, parse_reply, reply_schema
 from brightrun.desk import Desk
-from brightrun.items import Item
 from brightrun.errors import LeaseLostError
+from brightrun.items import Item
 from brightrun.lessons import LESSON_CODES, Lesson, lessons_text
 from brightrun.outage import OutageWatch
 from brightrun.patience import Fate, Patience
