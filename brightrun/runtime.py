@@ -117,13 +117,8 @@ class JobRuntime:
             job_id, self.worker, self.spec, self.catalog, self._lane, self._writer, stopped, sharing
         )
         self.assessment = AssessmentRun(self.run, database, asked, sum(counts.values()), self._leaves_dataset)
-        self.run.aside_usd = lambda item: sum(
-            (
-                prices.worst_case(assessor.spec.model, QUESTION_BYTES, assessor.spec.max_tokens)
-                for assessor in self.assessment.due(item)
-            ),
-            Decimal(0),
-        )
+        questions = [prices.worst_case(one.spec.model, QUESTION_BYTES, one.spec.max_tokens) for one in asked]
+        self.run.aside_usd = sum(questions, Decimal(0))
         self._shards: set[Future[Any]] = set()
         self._closed = False
         self._guard = threading.Lock()

@@ -64,6 +64,9 @@ WORDS = re.compile(
 )
 DOLLARS = re.compile(r"(?<![$\d.,])(\d[\d,]*(?:\.\d+)?) (?:dollars|bucks)\b")
 SMALL_NUMBERS = frozenset((*_ONES.split("|"), *_TENS.split("|")))
+FULL_STOP = re.compile(r"[.!?](?=\s)")
+SEVERAL_NUMBERS = re.compile(r"\d[\d,.]*[^\d,.].*?\d", re.DOTALL)
+"""A calculation has two at least, and its result is one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +81,40 @@ def miscalculations(text: str) -> Iterator[Miscalculation]:
     """Every calculation of a known form whose result is another than the text says."""
     lowered = text.lower()
     forms = [form for form in FORMS if any(hint in lowered for hint in form.hints)]
-    if not forms:
+    if not forms or not any(_may_calculate(lowered[start:end]) for start, end in _sentences(lowered)):
         return
     if "dollars" in lowered or "bucks" in lowered or not SMALL_NUMBERS.isdisjoint(LETTERS.findall(lowered)):
         text = _in_digits(text)
+    places = [span for span in _sentences(text) if SEVERAL_NUMBERS.search(text, *span)]
     for form in forms:
-        for match in form.pattern.finditer(text):
-            expected, stated = form.calculate(match), _amount(match["result"])
-            if expected is None or stated is None or _comes_out(expected, stated, match, any_period=form.any_period):
-                continue
-            yield Miscalculation(match[0].strip(), expected)
+        for start, end in places:
+            for match in form.pattern.finditer(text, start, end):
+                if (wrong := _miscalculation(form, match)) is not None:
+                    yield wrong
+
+
+def _miscalculation(form: Form, match: re.Match[str]) -> Miscalculation | None:
+    expected, stated = form.calculate(match), _amount(match["result"])
+    if expected is None or stated is None or _comes_out(expected, stated, match, any_period=form.any_period):
+        return None
+    return Miscalculation(match[0].strip(), expected)
+
+
+def _may_calculate(sentence: str) -> bool:
+    """Whether it has two numbers, in digits or in words that are turned into digits."""
+    if SEVERAL_NUMBERS.search(sentence):
+        return True
+    words = sum(word in SMALL_NUMBERS for word in LETTERS.findall(sentence))
+    return words > 1 or (words == 1 and any(digit in sentence for digit in "0123456789"))
+
+
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Where each begins and ends, with its full stop. A line break ends none: a result may stand on the next line."""
+    begin = 0
+    for stop in FULL_STOP.finditer(text):
+        yield begin, stop.end()
+        begin = stop.end()
+    yield begin, len(text)
 
 
 def _in_digits(text: str) -> str:

@@ -58,6 +58,8 @@ def _is_pieced_together(said: list[str], answer: list[str]) -> bool:
 
 def _longest_run(said: list[str], answer: list[str]) -> list[str]:
     """The longest run of words of `said` that stands in `answer`, if it is long enough to count."""
+    if set(_runs(said)).isdisjoint(_runs(answer)):
+        return []
     starts: dict[tuple[str, ...], int] = {}
     for at, words in enumerate(_runs(answer)):
         starts.setdefault(words, at)

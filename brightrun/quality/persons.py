@@ -183,6 +183,9 @@ def claimed_ages(text: str) -> Iterator[AgeClaim]:
     yield from _ages_elsewhere(lowered)
 
 
+ELSEWHERE_HINTS = ("turned ", "my age is ", "being ", "year old", "year-old", "years old", "years-old")
+AT_AGE = re.compile(rf"at (?:age )?(?:\d\d|{'|'.join(TENS)})")
+AGE_WITH_SEX = re.compile(r"\d\d ?[mf]\b")
 AGE_HINTS = ("turn", "my age", "at ", "being ", "born", "birthday", "be ", "(")
 
 
@@ -190,7 +193,7 @@ def _ages_elsewhere(lowered: str) -> Iterator[AgeClaim]:
     """Ages that are told without "I'm"."""
     if not (lowered[:4].strip(" (")[:1].isdigit() or any(hint in lowered for hint in AGE_HINTS)):
         return
-    for match in SAYS_AGE_ELSEWHERE.finditer(lowered):
+    for match in SAYS_AGE_ELSEWHERE.finditer(lowered) if _may_say_age(lowered) else ():
         age = _number(next(group for group in match.groups() if group))
         before = lowered[max(0, match.start() - BEFORE) : match.start()]
         if age >= YOUNGEST and not SUPPOSED.search(before.rstrip()):
@@ -204,6 +207,16 @@ def _ages_elsewhere(lowered: str) -> Iterator[AgeClaim]:
     for match in BIRTHDAY.finditer(lowered):
         age = _ORDINALS.get(match[1]) or int(match[1][:2])
         yield AgeClaim(age - 1, age + 1, match[0])
+
+
+def _may_say_age(lowered: str) -> bool:
+    """Whether SAYS_AGE_ELSEWHERE can find something: plain words are found many times faster."""
+    return (
+        lowered.startswith("(")
+        or any(hint in lowered for hint in ELSEWHERE_HINTS)
+        or AT_AGE.search(lowered) is not None
+        or AGE_WITH_SEX.search(lowered) is not None
+    )
 
 
 def _ends_of_i_am(text: str) -> Iterator[int]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from brightrun.quality.assertion import is_quoted, sentence_around, sentences
+from brightrun.quality.assertion import is_quoted, sentence_around
 from brightrun.quality.candidate import Candidate
 from brightrun.quality.damage import evidence
+from brightrun.quality.read_message import ReadMessage
 from brightrun.quality.turns_of_phrase import Said, first_in_answers, phrase
 from brightrun.quality.verdicts import CheckCode, Finding, fail
 
@@ -208,6 +209,14 @@ SELF_NEGATED = re.compile(
 )
 """Words that HELD_BACK would take for a denial or a hedge, and that promise."""
 
+_TELLING_WORDS = """
+will ll going about percent over behind past millionaire risk puts certain sure doubt question guarantee
+guaranteed word promise trust mark assured believe take impossible can cannot t count bank rely year clockwork
+good houses bag direction definitely certainly surely bound inevitable inevitably never always
+"""
+TELLING_WORDS = frozenset(_TELLING_WORDS.split())
+"""One of these, or a percent sign, is in whatever WILL, CERTAINTY and SELF_NEGATED find."""
+
 
 def promises(candidate: Candidate) -> Iterator[Finding]:
     """No answer promises a return or a result."""
@@ -220,10 +229,9 @@ def promises(candidate: Candidate) -> Iterator[Finding]:
         yield fail(CheckCode.PROMISED_RETURN, number, evidence(text, match))
     if not any(hint in candidate.lowered for hint in HINTS):
         return
-    for number, text in candidate.answers():
-        lowered = text.lower()
-        if number not in found and any(hint in lowered for hint in HINTS):
-            yield from _told_as_certain(number, text, lowered)
+    for answer in candidate.read_answers:
+        if answer.number not in found and any(hint in answer.lowered for hint in HINTS):
+            yield from _told_as_certain(answer)
 
 
 REPORTED = re.compile(
@@ -237,18 +245,20 @@ def _is_bold(words: str) -> bool:
     return any(one.pattern.match(words) for one in BOLD)
 
 
-def _told_as_certain(number: int, text: str, lowered: str) -> Iterator[Finding]:
+def _told_as_certain(answer: ReadMessage) -> Iterator[Finding]:
     """The first sentence that tells a gain or a market's future for certain."""
-    for start, end in sentences(lowered):
+    lowered = answer.lowered
+    for (start, end), words in zip(answer.sentences, answer.words, strict=True):
         sentence = lowered[start:end]
-        bare = SELF_NEGATED.sub(" surely ", sentence)
-        if KEPT.search(sentence) or HELD_BACK.search(bare) or lowered[end : end + 1] == "?":
+        if TELLING_WORDS.isdisjoint(words) and "%" not in sentence:
             continue
         told = WILL.search(sentence) or (
             (SELF_NEGATED.search(sentence) or CERTAINTY.search(sentence))
             and GAIN.search(sentence)
             and AT_MARKET.search(sentence)
         )
-        if told and not is_quoted(lowered, start):
-            yield fail(CheckCode.PROMISED_RETURN, number, text[start:end].strip())
+        if not told or lowered[end : end + 1] == "?" or is_quoted(lowered, start):
+            continue
+        if not KEPT.search(sentence) and not HELD_BACK.search(SELF_NEGATED.sub(" surely ", sentence)):
+            yield fail(CheckCode.PROMISED_RETURN, answer.number, answer.text[start:end].strip())
             return

@@ -12,6 +12,7 @@ from enum import Enum
 
 from brightrun.quality.assertion import is_asserted, is_denied, is_reported
 from brightrun.quality.candidate import Candidate
+from brightrun.quality.read_message import ReadMessage
 
 
 class Said(Enum):
@@ -71,16 +72,16 @@ def first_in_answers(
     likely = [one for one in phrases if one.may_be_in(words, lowered)]
     if not likely:
         return
-    for number, text in candidate.answers():
-        lowered = text.lower()
-        match = _first(lowered, likely)
+    for answer in candidate.read_answers:
+        match = _first(answer, likely)
         if match is not None:
-            yield number, text, lowered, match
+            yield answer.number, answer.text, answer.lowered, match
 
 
-def _first(lowered: str, phrases: Sequence[TurnOfPhrase]) -> re.Match[str] | None:
+def _first(answer: ReadMessage, phrases: Sequence[TurnOfPhrase]) -> re.Match[str] | None:
+    """The first of the phrases, in their order. Each is looked for in the sentences alone that hold a hint of it."""
     for one in phrases:
-        for match in one.pattern.finditer(lowered):
-            if one.counts(lowered, match):
+        for match in answer.matches(one.pattern, one.words, one.parts):
+            if one.counts(answer.lowered, match):
                 return match
     return None

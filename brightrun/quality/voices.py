@@ -121,6 +121,16 @@ HINTS = (
 )
 """Plain words of which MODEL_TALK needs one: looking for them first is many times faster."""
 
+_TELLING_WORDS = """
+ai artificial chatbot language virtual digital software bot llm machine program programming prompt developers
+creators training knowledge instructions guidelines fictional simulated made instructed requested specified
+prompted client user persona internet web information data real arc dataset role roleplay simulation scenario
+character template conversation dialogue script feelings emotions body experience experiences consciousness
+claude trained created programmed designed
+"""
+TELLING_WORDS = frozenset(_TELLING_WORDS.split())
+"""One of these is in each message in which MODEL_TALK finds something."""
+
 
 def role_labels(candidate: Candidate) -> Iterator[Finding]:
     """No message starts with "User:", "[Advisor]" or the speaker's own name, as transcripts do."""
@@ -145,7 +155,10 @@ def model_talk(candidate: Candidate) -> Iterator[Finding]:
     """Nobody is a model or mentions prompts and datasets. A user who builds such is only noted."""
     if not any(hint in candidate.lowered for hint in HINTS):
         return
-    for number, turn in enumerate(candidate.conversation.turns, 1):
-        text = turn.content.lower()
+    for turn, message in zip(candidate.conversation.turns, candidate.read_messages, strict=True):
+        if TELLING_WORDS.isdisjoint(message.all_words):
+            continue
+        text = message.lowered
         if match := MODEL_TALK.search(text):
-            yield (fail if turn.role == "assistant" else warn)(CheckCode.MODEL_TALK, number, evidence(text, match))
+            found = fail if turn.role == "assistant" else warn
+            yield found(CheckCode.MODEL_TALK, message.number, evidence(text, match))

@@ -149,7 +149,7 @@ def test_ctrl_c_twice_is_a_kill_and_resume_goes_on(
 def test_a_killed_job_is_taken_over(home: Home, make_spec: Callable[..., Path], slow_claude: dict[str, str]) -> None:
     """KF-20, KF-32: items of a dead run are taken over; what was on the wire counts as possibly paid."""
     process = home.start("build", str(make_spec("killed", grid=SIXTY)), "--json", **slow_claude)
-    job = home.wait_for_replies("killed", 3, process)
+    job = home.wait_for_replies("killed", 12, process)
     interrupt(process, signal.SIGKILL)
     home.finish(process)
     killed_run = home.flow_run_of(job)
