@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from concurrent.futures import wait
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
-from database_servers import PgBouncer, Postgres, every_postgres
+from database_servers import PgBouncer, Postgres, every_postgres, only_on_postgres
 from small_jobs import JobAtHand
 from sqlalchemy import Connection, func, insert, select
 
-from brightrun.errors import StoreConflictError
+from brightrun.errors import StoreAwayError, StoreConflictError
 from brightrun.store.database import open_database
 from brightrun.store.tables import batch_jobs, prompt_blocks
 from brightrun.store.writer import LedgerWriter
@@ -26,6 +26,12 @@ def block(number: int) -> Callable[[Connection], int]:
         return number
 
     return make
+
+
+def written(job: JobAtHand) -> int:
+    with job.here.database.writing() as connection:
+        block(1)(connection)
+        return count(connection)
 
 
 def count(connection: Connection) -> int:
@@ -49,6 +55,31 @@ def test_what_was_handed_in_outlives_the_server(
     writer.close()
     with job.here.database.reading() as connection:
         assert count(connection) == BLOCKS
+
+
+@every_postgres
+def test_who_begins_a_transaction_while_the_server_is_away_waits_for_it(
+    new_job: Callable[..., JobAtHand], postgres: Postgres
+) -> None:
+    job = new_job()
+    with job.here.database.reading() as connection:
+        assert count(connection) == 0
+    postgres.stop(signal.SIGQUIT)
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(written, job), pool.submit(lambda: job.states)]
+        assert wait(asked, timeout=0.5).not_done == set(asked)
+        postgres.restart()
+        assert [each.result(WAIT_S) for each in asked] == [1, ["planned"]]
+
+
+@only_on_postgres
+def test_the_wait_for_a_server_has_an_end(new_job: Callable[..., JobAtHand], postgres: Postgres) -> None:
+    """A pooler has a bound of its own (`query_wait_timeout`)."""
+    job = new_job()
+    postgres.stop(signal.SIGQUIT)
+    with pytest.raises(StoreAwayError, match="refused"), job.here.database.writing(lock_wait_s=0.3):
+        pass
+    postgres.restart()
 
 
 def test_what_was_handed_in_outlives_the_pooler(
