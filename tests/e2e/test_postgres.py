@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
+
 from tests.database_servers import WRITTEN_PASSWORD, PgBouncer, Postgres, pgbouncer, postgres
-from tests.e2e.conftest import Home
+from tests.e2e.conftest import Home, wait_until
 
 __all__ = ["pgbouncer", "postgres"]
 
@@ -14,6 +16,7 @@ __all__ = ["pgbouncer", "postgres"]
 def test_a_dataset_is_built_on_postgres_as_on_the_embedded_database(
     home: Home, make_spec: Callable[..., Path], postgres: Postgres, pgbouncer: PgBouncer
 ) -> None:
+    """Though the server is restarted in the middle, with nothing asked for twice."""
     spec = str(make_spec("on-postgres", grid={"sample": {"method": "random", "size": 4, "seed": 1}}))
     embedded = home.run("build", spec, "--json")
     assert embedded.code == 0, embedded.err
@@ -25,7 +28,13 @@ def test_a_dataset_is_built_on_postgres_as_on_the_embedded_database(
         assert home.run("db", "status", "--json", **where).json["standing"] == "empty"
         assert home.run("db", "upgrade", **where).code == 0
 
-        built = home.run("build", spec, "--json", **where)
+        under_way = home.start("build", spec, "--json", **where)
+        with psycopg.connect(postgres.address(name), autocommit=True) as watch:
+            wait_until(lambda: watch.execute("SELECT EXISTS (SELECT FROM generations)").fetchone() == (True,))
+        assert under_way.poll() is None
+        postgres.stop()
+        postgres.restart()
+        built = home.finish(under_way)
         assert built.code == 0, built.err
         again = home.run("build", spec, "--json", **where)
         job_id = again.json["job_id"]
