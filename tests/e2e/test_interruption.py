@@ -20,6 +20,7 @@ from tests.e2e.conftest import Home, Ran, interrupt, wait_until
 SEEN_WITHIN_S = 6.0
 """Both places of a cancel are looked at every two seconds."""
 
+SIXTY = {"sample": {"method": "random", "size": 60, "seed": 4}}
 THIRTY = {"sample": {"method": "random", "size": 30, "seed": 4}}
 
 
@@ -102,7 +103,7 @@ def test_a_stop_from_elsewhere_lands_what_is_in_flight(
     play(slow_claude, fault="late_answer", at="8", seconds=40 if given_up else 8)
     name = stop.__name__.replace("_", "-")
     process = home.start(
-        "build", str(make_spec(name, grid=THIRTY, generate={"concurrency": 4})), "--json", **slow_claude
+        "build", str(make_spec(name, grid=SIXTY, generate={"concurrency": 4})), "--json", **slow_claude
     )
     job = home.wait_for_replies(name, 8, process)
     stop(home, process, job)
@@ -113,7 +114,7 @@ def test_a_stop_from_elsewhere_lands_what_is_in_flight(
     assert stopped.json["status"] == "cancelled"
     calls, states = home.generations(job), home.states(job)
     assert (calls["open"], calls["possibly_paid"]) == (0, given_up)
-    assert states["accepted"] + states["cancelled"] == 30
+    assert states["accepted"] + states["cancelled"] == 60
     assert states["accepted"] == calls["replied"] >= 8
     entries = account(slow_claude, entries=1)["entries"]
     assert len(entries) == calls["replied"] + given_up
@@ -165,7 +166,7 @@ def test_kf_21_a_second_worker_shares_the_job_and_leads_it_when_the_first_is_kil
     home: Home, make_spec: Callable[..., Path], slow_claude: dict[str, str]
 ) -> None:
     """KF-21."""
-    spec = make_spec("shared", grid=THIRTY, generate={"concurrency": 2})
+    spec = make_spec("shared", grid=SIXTY, generate={"concurrency": 2})
     first = home.start("build", str(spec), "--json", **slow_claude)
     job = home.wait_for_replies("shared", 1, first)
     second = home.start("resume", job, "--json", **slow_claude)
@@ -182,7 +183,7 @@ def test_kf_21_a_second_worker_shares_the_job_and_leads_it_when_the_first_is_kil
     went_on = home.finish(second)
     lost = home.generations(job)["possibly_paid"]
     assert lost <= 2
-    check_resumed(home, slow_claude, job, went_on, possibly_paid=lost)
+    check_resumed(home, slow_claude, job, went_on, possibly_paid=lost, items=60)
     assert home.flow_run(killed_run)["state_type"] == "CRASHED"
     assert home.flow_run_of(job) == went_on.json["flow_run_id"] != killed_run
     assert home.rows("SELECT count(*) FROM workers") == [(0,)]
@@ -208,7 +209,7 @@ def test_kf_27_a_job_killed_before_its_checks_is_checked_by_resume(home: Home, m
 def test_a_second_build_of_the_same_says_who_is_at_it(
     home: Home, make_spec: Callable[..., Path], slow_claude: dict[str, str]
 ) -> None:
-    spec = make_spec("twins", grid=THIRTY, generate={"concurrency": 1})
+    spec = make_spec("twins", grid=SIXTY, generate={"concurrency": 1})
     first = home.start("build", str(spec), "--json", **slow_claude)
     job = home.wait_for_replies("twins", 3, first)
     second = home.run("build", str(spec), "--json", **slow_claude)
