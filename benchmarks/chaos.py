@@ -35,6 +35,7 @@ from chaos.machine import clock_back, suspended, taken_over
 from chaos.memory import memory
 from chaos.outages import api_away, judge_down, prefect_away, prefect_killed
 from chaos.place import Place
+from chaos.sharing import workers_killed
 from chaos.store_trouble import database_locked, disk_full
 from chaos.tables import table
 from chaos.trial import SkippedError, Trial
@@ -51,6 +52,7 @@ SCENARIOS: dict[str, Callable[[Place], Trial | list[Trial]]] = {
     "clock-back": clock_back,
     "budget-too-small": budget_too_small,
     "api-refuses": api_refuses,
+    "workers-killed": workers_killed,
     "memory": memory,
 }
 KILLS = "kills"

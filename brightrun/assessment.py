@@ -19,6 +19,7 @@ from brightrun.claude.calls import BudgetReached, CallReply, CallRequest, StopRe
 from brightrun.claude.errors import CallError
 from brightrun.configuration import redacted
 from brightrun.deciding import after_rejection, in_words
+from brightrun.errors import LeaseLostError
 from brightrun.generation import Ended, GenerationRun
 from brightrun.items import Item
 from brightrun.patience import Fate
@@ -83,7 +84,7 @@ class AssessmentRun:
     leaves_dataset: Callable[[str], None]
     """Told of each conversation that is rejected: it does not belong to the dataset after all."""
     given_up: set[str] = field(default_factory=set)
-    """Items that could not be decided when they were last asked about in this run."""
+    """Items that stay undecided in this run."""
 
     def due(self, item: Item) -> list[Assessor]:
         """Who is to say something of a conversation that was written for the item."""
@@ -112,15 +113,19 @@ class _Assessing:
         self._report = report
 
     async def run(self) -> None:
+        if self._item.id in self._assessment.given_up:
+            return
         try:
             await self._decide(await self._findings())
         except _StaysUndecidedError as why:
             message = redacted(str(why))
-            note = StillUndecided(self._item.id, self._item.attempt, why.code, message)
+            note = StillUndecided(self._item.id, self._item.attempt, why.code, message, self._run.worker)
             await self._run.writer.write_together(note_undecided, note, note.item_id)
             self._assessment.given_up.add(self._item.id)
             self._report.left += 1
             self._report.reasons[why.code] += 1
+        except LeaseLostError as error:
+            logger.warning("%s: %s", self._item.item.title, error)
         finally:
             self._run.outage.left(self._item.id)
 
@@ -204,6 +209,7 @@ class _Assessing:
             write_body=lambda: question_body(assessor.ask(item.content, item.item), assessor.spec, is_shared),
             purpose=assessor.purpose,
             conversation_id=item.conversation_id,
+            holder=self._run.worker,
             position=item.position,
             prefixes=(f"{assessor.purpose}/{assessor.version}",) if is_shared else (),
         )
@@ -232,7 +238,6 @@ class _Assessing:
         self._report.count(becomes)
         if failed:
             self._assessment.leaves_dataset(item.conversation_id)
-        self._assessment.given_up.discard(item.id)
         self._report.reasons.update(reasons)
         verdict = KeptVerdict(
             conversation_id=item.conversation_id,
@@ -248,6 +253,7 @@ class _Assessing:
                 reasons[0] if reasons else None,
                 in_words(reasons, failed) if reasons else None,
                 of_attempt=item.attempt,
+                holder=self._run.worker,
             ),
         )
         await self._run.writer.write_together(keep_verdicts, verdict, item.conversation_id)

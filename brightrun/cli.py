@@ -14,6 +14,7 @@ import typer
 
 from brightrun import __version__
 from brightrun.cli_arguments import JobArgument, JsonOption, SpecArgument, make_console, print_json
+from brightrun.cli_db import db_app
 from brightrun.cli_jobs import (
     ArcOption,
     ItemOption,
@@ -22,6 +23,7 @@ from brightrun.cli_jobs import (
     StateOption,
     TopicOption,
     cancel,
+    doctor,
     export,
     item_filter,
     items,
@@ -45,6 +47,7 @@ app = typer.Typer(
 )
 server_app = typer.Typer(help="The local Prefect server that `build` started.", no_args_is_help=True)
 app.add_typer(server_app, name="server")
+app.add_typer(db_app, name="db")
 
 
 def main() -> None:
@@ -220,7 +223,7 @@ def resume(
     _carry_out(run, as_json, "Going on")
 
 
-for command in (cancel, jobs, status, items, logs, export, explain, recheck):
+for command in (cancel, jobs, status, items, logs, export, explain, recheck, doctor):
     app.command()(command)
 
 

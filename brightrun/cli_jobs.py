@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from brightrun.cli_arguments import JobArgument, JsonOption, make_console, print_json
-from brightrun.errors import RequestError
+from brightrun.errors import ExitCode, RequestError
 
 if TYPE_CHECKING:
     from brightrun.store.listing import ItemFilter
@@ -166,3 +167,17 @@ def logs(
         return
     for line in lines:
         print(line, flush=True)
+
+
+def doctor(as_json: JsonOption = False) -> None:
+    """What is configured, what can be reached, what is missing; costs nothing."""
+    from brightrun.doctor import Health, examine
+
+    seen = examine()
+    if as_json:
+        print_json({"observations": [asdict(one) for one in seen]})
+    else:
+        from brightrun.terminal_records import show_examination
+
+        show_examination(make_console(), seen)
+    raise typer.Exit(ExitCode.BAD_REQUEST if any(one.health is Health.BAD for one in seen) else ExitCode.DONE)

@@ -20,6 +20,7 @@ SECRET_NAMES = (
     "SUPABASE_SERVICE_ROLE_KEY",
     "PREFECT_API_KEY",
     "PREFECT_API_AUTH_STRING",
+    "PGPASSWORD",
 )
 """Variables whose values are secrets."""
 
@@ -27,6 +28,8 @@ ADDRESS_NAMES = ("BRIGHTRUN_DATABASE_URL", "ANTHROPIC_BASE_URL", "SUPABASE_URL",
 """Variables whose values are addresses, which may hold a password."""
 
 ADDRESS = re.compile(r"^[a-z0-9]+(\+[a-z0-9]+)?://")
+
+IN_QUERY = re.compile(r"[?&]\w*password=([^&#]*)")
 
 SHORTEST_SECRET = 6
 """What is shorter is left alone: it would be found in every other word."""
@@ -68,16 +71,16 @@ def secrets() -> tuple[str, ...]:
     """The secret values in this process's environment, longest first, for redaction."""
     values = {os.environ.get(name, "").strip() for name in SECRET_NAMES}
     for name in ADDRESS_NAMES:
-        written = _password(os.environ.get(name, ""))
-        values |= {written, unquote(written)}
+        for written in _passwords(os.environ.get(name, "")):
+            values |= {written, unquote(written)}
     return tuple(sorted((value for value in values if len(value) >= SHORTEST_SECRET), key=len, reverse=True))
 
 
-def _password(address: str) -> str:
-    """The password as it is written in `scheme://user:password@host`, or nothing."""
+def _passwords(address: str) -> list[str]:
+    """The passwords as they are written in `scheme://user:password@host/name?password=other`."""
     _, _, rest = address.partition("://")
     user, at, _ = rest.partition("/")[0].rpartition("@")
-    return user.partition(":")[2] if at else ""
+    return [user.partition(":")[2] if at else "", *IN_QUERY.findall(rest)]
 
 
 def redacted(text: str) -> str:

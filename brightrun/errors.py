@@ -69,6 +69,21 @@ class StoreAwayError(StoreError):
     """The database as a whole cannot be worked with just now: locked, full, gone. The same may work later."""
 
 
+class StoreConflictError(StoreAwayError):
+    """Others were in the way of a transaction: nothing of it is kept, and the same may be tried again at once."""
+
+
+class StoreRefusedError(StoreError):
+    """The store that is configured cannot be worked with until somebody changes something: its address, its rights,
+    its schema."""
+
+    exit_code = ExitCode.BAD_REQUEST
+
+
+class LeaseLostError(StoreError):
+    """Another worker has the item by now; whoever lost it leaves it."""
+
+
 class ExportError(BrightRunError):
     """A release could not be written; nothing of it is visible."""
 

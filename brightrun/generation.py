@@ -22,6 +22,7 @@ from brightrun.claude.errors import CallError
 from brightrun.configuration import redacted
 from brightrun.conversation import ReplyError, parse_reply, reply_schema
 from brightrun.desk import Desk
+from brightrun.errors import LeaseLostError
 from brightrun.lessons import LESSON_CODES, Lesson, lessons_text
 from brightrun.outage import OutageWatch
 from brightrun.patience import Fate, Patience
@@ -31,7 +32,6 @@ from brightrun.spec import DatasetSpec
 from brightrun.store.conversations import NewConversation, keep_conversations
 from brightrun.store.database import Database
 from brightrun.store.items import OwedItem, Transition, apply_transitions
-from brightrun.store.jobs import owner_of, this_process
 from brightrun.store.ledger import next_attempt
 from brightrun.store.states import ItemState, Reason
 from brightrun.store.tables import generations
@@ -81,6 +81,8 @@ class GenerationRun:
     """What all shards of a process share while they generate: the job's prompts, the lane, and why it may end."""
 
     job_id: str
+    worker: str
+    """Who holds the items that are worked at."""
     spec: DatasetSpec
     catalog: Catalog
     lane: Lane
@@ -90,7 +92,6 @@ class GenerationRun:
     back_off_s: tuple[float, float] = BACK_OFF_S
     passing_failures: int = PASSING_FAILURES
     outage: OutageWatch = field(default_factory=OutageWatch)
-    put_back: Callable[[Connection, Sequence[Transition]], list[bool]] = field(init=False)
     prompts: PromptWriter = field(init=False)
     desk: Desk = field(init=False)
     avoid: tuple[str, ...] = ()
@@ -105,7 +106,6 @@ class GenerationRun:
     api_error: CallError | None = None
 
     def __post_init__(self) -> None:
-        self.put_back = partial(_put_back, self.job_id)
         self.prompts = PromptWriter(self.catalog)
         self._sent_before = 0
         least, for_each = OPEN_ITEMS
@@ -142,13 +142,6 @@ class GenerationRun:
         """The reason code of what is left because nothing may be sent any more."""
         ends = {Ended.BUDGET: Reason.BUDGET, Ended.API: Reason.API_STOPPED}
         return Reason.INTERRUPTED if self.stopped() or self.ended is None else ends.get(self.ended, Reason.INTERRUPTED)
-
-
-def _put_back(job_id: str, connection: Connection, transitions: Sequence[Transition]) -> list[bool]:
-    """Put items back, unless another process has the job by now and is at them, maybe with the same attempt."""
-    if owner_of(connection, job_id) not in (None, this_process()):
-        return [False] * len(transitions)
-    return apply_transitions(connection, transitions)
 
 
 @dataclass
@@ -240,6 +233,8 @@ class _ItemWork:
             except BudgetReached:
                 self._run.budget_reached()
                 return await self._leave(Reason.BUDGET)
+            except LeaseLostError as error:
+                return logger.warning("%s: %s", self._owed.item.title, error)
             if isinstance(outcome, CallReply):
                 done = await self._parse(outcome)
             else:
@@ -267,6 +262,7 @@ class _ItemWork:
             model=self._run.spec.generate.model,
             write_body=self._write_body,
             aside_usd=self._run.aside_usd,
+            holder=self._run.worker,
             position=self._owed.position,
             prefixes=tuple(breakpoint_.prefix for breakpoint_ in self._breakpoints),
         )
@@ -286,7 +282,9 @@ class _ItemWork:
             if error.problem in LESSON_CODES:
                 self._lessons.insert(0, Lesson(error.problem.value))
             return await self._used_up(error.problem.value, redacted(str(error)))
-        new = NewConversation(self._run.job_id, self._owed.id, reply.generation_id, self._attempt, content)
+        new = NewConversation(
+            self._run.job_id, self._owed.id, reply.generation_id, self._attempt, content, self._run.worker
+        )
         await self._run.writer.write_together(keep_conversations, new, reply.generation_id)
         self._report.generated += 1
         return True
@@ -328,7 +326,9 @@ class _ItemWork:
         self._call = 1
         most = self._run.spec.generate.attempts_per_item
         await self._run.writer.write(
-            lambda connection: next_attempt(connection, self._owed.id, was_at, self._attempt, most, code, message)
+            lambda connection: next_attempt(
+                connection, self._owed.id, was_at, self._attempt, most, code, message, self._run.worker
+            )
         )
         if self._attempt <= most:
             return False
@@ -343,27 +343,29 @@ class _ItemWork:
         await self._fail(Reason.NOT_PLANNABLE.value, message, ItemState.PLANNED)
 
     async def _fail(self, code: str, message: str, was: ItemState = ItemState.GENERATING) -> None:
-        transition = Transition(
-            self._owed.id, was, ItemState.FAILED, self._attempt, code, message, of_attempt=self._attempt
-        )
+        transition = self._transition(was, ItemState.FAILED, code, message)
         await self._run.writer.write_together(apply_transitions, transition, transition.item_id)
         self._report.failed += 1
         self._report.add_reason(code)
 
     async def _leave(self, reason: Reason, message: str | None = None) -> None:
         """Put the item back, so that `resume` goes on with it."""
-        transition = Transition(
-            self._owed.id,
-            ItemState.GENERATING,
-            ItemState.PLANNED,
-            self._attempt,
-            reason.value,
-            message,
-            of_attempt=self._attempt,
-        )
-        await self._run.writer.write_together(self._run.put_back, transition, transition.item_id)
+        transition = self._transition(ItemState.GENERATING, ItemState.PLANNED, reason.value, message)
+        await self._run.writer.write_together(apply_transitions, transition, transition.item_id)
         self._report.left += 1
         self._report.add_reason(reason.value)
+
+    def _transition(self, was: ItemState, becomes: ItemState, code: str, message: str | None) -> Transition:
+        return Transition(
+            self._owed.id,
+            was,
+            becomes,
+            self._attempt,
+            code,
+            message,
+            of_attempt=self._attempt,
+            holder=self._run.worker,
+        )
 
 
 async def parse_kept(run: GenerationRun, database: Database, generation_ids: Sequence[str]) -> None:

@@ -57,7 +57,7 @@ def preview(here: Workplace, plan: Plan, endpoint: Endpoint, count: int) -> Prev
     status = JobStatus.CRASHED
     try:
         made = JobRuntime(here, job.id, endpoint, stopped=lambda: False)
-        with job_log(here.files, job.id), opened(made), beating(here.database, job.id):
+        with job_log(here.files, job.id), opened(made), beating(here.database, made.lead):
             _fill(made)
         if made.ended is Ended.API and made.run.api_error is not None:
             status = JobStatus.API_STOPPED

@@ -7,6 +7,7 @@ from typing import Any
 
 import anthropic
 
+from brightrun.claude.client import DEFAULT_BASE_URL
 from brightrun.claude.errors import Decision, explain
 from brightrun.claude.pricing import load_prices
 from brightrun.endpoint import claude_endpoint
@@ -26,7 +27,7 @@ def priced(plan: Plan, home: Path) -> PriceRange:
     with claude_endpoint(home, announce=_quietly) as endpoint:
         client = anthropic.Anthropic(
             api_key=endpoint.api_key,
-            base_url=endpoint.base_url or "https://api.anthropic.com",
+            base_url=endpoint.base_url or DEFAULT_BASE_URL,
             max_retries=2,
             timeout=COUNT_TIMEOUT_S,
         )

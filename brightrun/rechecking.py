@@ -31,6 +31,7 @@ from brightrun.store.jobs import (
     claim_job,
     finish_job,
     get_job,
+    heartbeat,
     owner_is_alive,
     state_counts,
     this_process,
@@ -219,7 +220,7 @@ def _decide_anew(database: Database, job: Job, spec: DatasetSpec, catalog: Catal
         adopt_spec(connection, job.id, spec.model_dump(mode="json"), job.budget_usd)
     status = job.status
     try:
-        with beating(database, job.id):
+        with beating(database, lambda connection: heartbeat(connection, job.id, owner)):
             for page in _rechecked(database, job.id, catalog, rule):
                 kept = [one.kept for one in page]
                 with database.writing() as connection:

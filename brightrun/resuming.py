@@ -10,11 +10,10 @@ from brightrun.store.jobs import Job, adopt_spec, get_job, owner_is_alive
 
 
 def prepare_resume(database: Database, job_id: str, simulated: bool, budget_usd: Decimal | None) -> Job:
-    """The job to go on with. Raises JobUnknownError, JobBusyError, or RequestError where it cannot go on so."""
+    """The job to go on with, or to help with. Raises JobUnknownError, RequestError where it cannot go on so, and
+    JobBusyError where another budget is asked for and it is being run."""
     with database.reading() as connection:
         job = get_job(connection, job_id)
-    if owner_is_alive(job):
-        raise JobBusyError(f"The job {job.id} is being run by {job.owner}; `brightrun status {job.id}` shows it.")
     if job.simulated != simulated:
         was, now = ("simulated", "a real API") if job.simulated else ("real", "the simulator")
         raise RequestError(
@@ -23,6 +22,8 @@ def prepare_resume(database: Database, job_id: str, simulated: bool, budget_usd:
         )
     if budget_usd is None:
         return job
+    if owner_is_alive(job):
+        raise JobBusyError(f"The job {job.id} is being run by {job.owner}; stop it before its budget is changed.")
     if budget_usd < job.spent_usd:
         raise RequestError(f"The job {job.id} has spent {job.spent_usd} USD; a budget of {budget_usd} cannot hold.")
     spec = {**job.spec, "generate": {**job.spec["generate"], "budget_usd": str(budget_usd)}}

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from brightrun.doctor import Health, Observation
 from brightrun.explaining import AttemptStory, CallStory, Explanation, SaidStory, VerdictStory
 from brightrun.rechecking import NowIs, RecheckReport
 from brightrun.reporting.reasons import meaning_of
@@ -145,3 +146,13 @@ def show_items(console: Console, listed: Sequence[ListedItem]) -> None:
             console.print(Padding(Text(one.reason_message, style="dim"), (0, 0, 0, 11)))
     counts = Counter(one.state.value for one in listed)
     console.print(f"{len(listed)} items" + "".join(f", {count} {state}" for state, count in sorted(counts.items())))
+
+
+def show_examination(console: Console, seen: Sequence[Observation]) -> None:
+    """A line for each thing that was looked at, and what to do below it."""
+    styles = {Health.GOOD: "green", Health.NOTE: "yellow", Health.BAD: "red"}
+    for one in seen:
+        mark = Text(f"{one.health.value:<5}", style=styles[one.health])
+        console.print(Text.assemble(mark, f"{one.about:<14}", one.said), soft_wrap=True)
+        if one.advice:
+            console.print(Padding(Text(one.advice), (0, 0, 0, 19)))

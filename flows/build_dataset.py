@@ -11,6 +11,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from brightrun.claude.client import Endpoint
 from brightrun.endpoint import claude_endpoint
 from brightrun.spec import DatasetSpec
+from brightrun.store.states import ItemState
 from brightrun.summary import BuildSummary
 from brightrun.workplace import workplace
 from flows.job_run import job_run
@@ -61,9 +62,13 @@ def carry_out(job: JobRef, endpoint: Endpoint, runs: TaskRuns) -> BuildSummary:
     with job_run(job, endpoint, runs.flow_run_id) as run, progress(job):
         for shards in run.rounds():
             runs.wait(generate.map(unmapped(job), shards), [shard.name for shard in shards])
+            for left in run.left_by_others(ItemState.PLANNED):
+                runs.wait(generate.map(unmapped(job), left), [shard.name for shard in left])
             runs.result(validate.submit(job), "validate")
             undecided = run.undecided_shards()
             runs.wait(assess.map(unmapped(job), undecided), [f"assess {shard.name}" for shard in undecided])
+            for left in run.left_by_others(ItemState.UNDECIDED):
+                runs.wait(assess.map(unmapped(job), left), [f"assess {shard.name}" for shard in left])
         exported = None
         if run.goes_on:
             runs.result(enrich.submit(job), "enrich")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +24,7 @@ from brightrun.runtime import JobRuntime, beating, cancel_asked, opened
 from brightrun.stopping import StopReason, StopSignal, signal_handlers
 from brightrun.store.items import OwedShard, move_all, owed_shards
 from brightrun.store.jobs import claim_job, finish_job, get_job, owner_of, state_counts, this_process
+from brightrun.store.leases import live_workers
 from brightrun.store.states import ItemState, JobStatus, Reason
 from brightrun.summary import BuildSummary, located, summarize
 from brightrun.workplace import Workplace, workplace
@@ -45,9 +48,13 @@ ENDS: dict[Ended, tuple[JobStatus, Reason, str]] = {
     ),
 }
 
-JUDGED_ROUNDS = 20
-"""So many more rounds, for what can be written once what was written has been judged and is paid for."""
+OTHERS_POLL_S = 0.5
 
+MORE_ROUNDS = 40
+"""So many more rounds than attempts: for what can be written once what was written has been judged and is paid for, and
+for what workers left behind that died."""
+
+HANDED_OVER = "This process was stopped; another one goes on with the job."
 TAKEN_OVER = "Another process took the job over while this one was not heard of; it goes on there."
 
 
@@ -68,7 +75,7 @@ class JobRun:
 
         A run that was killed while it validated owes nothing and has everything to validate: a round without shards.
         """
-        for _ in range(self._made.spec.generate.attempts_per_item + JUDGED_ROUNDS):
+        for _ in range(self._made.spec.generate.attempts_per_item + MORE_ROUNDS):
             self._made.run.begin_round()
             with self._here.database.reading() as connection:
                 owed = owed_shards(connection, self.job.id)
@@ -76,17 +83,33 @@ class JobRun:
             undecided = counts[ItemState.UNDECIDED] - len(self._made.assessment.given_up)
             if self._made.ended or not (owed or counts[ItemState.GENERATED] or undecided > 0):
                 break
-            yield _named(owed, sum(counts.values()))
+            yield named_shards(owed, self._items)
         self._give_up_the_rest()
+
+    def left_by_others(self, state: ItemState) -> Iterator[list[Shard]]:
+        """What other workers leave to this one, the dead and the busy, until none of them is at an item any more.
+
+        Nothing after a stop.
+        """
+        while self.goes_on:
+            close_crashed_runs([UUID(run_id) for run_id in self._made.bury_the_dead()])
+            if not self._made.others_at_work():
+                return
+            if not self._made.ended and (shards := self._made.shards_to_share(state)):
+                yield named_shards(shards, self._items)
+            time.sleep(OTHERS_POLL_S)
 
     def undecided_shards(self) -> list[Shard]:
         """The shards with conversations that wait for the judge or the reader; none once the run has to end."""
         if self._made.ended or not self._made.assessment.assessors:
             return []
         with self._here.database.reading() as connection:
-            shards = owed_shards(connection, self.job.id, ItemState.UNDECIDED)
-            counts = state_counts(connection, self.job.id)
-        return _named(shards, sum(counts.values()))
+            return named_shards(owed_shards(connection, self.job.id, ItemState.UNDECIDED), self._items)
+
+    @cached_property
+    def _items(self) -> int:
+        with self._here.database.reading() as connection:
+            return sum(state_counts(connection, self.job.id).values())
 
     @property
     def goes_on(self) -> bool:
@@ -102,6 +125,8 @@ class JobRun:
             self.message = message.format(id=self.job.id, api=api_error.message if api_error else "")
             if self._stop.reason is StopReason.TAKEN_OVER:
                 self.message = TAKEN_OVER
+            elif self._hands_over:
+                self._status, self.message = JobStatus.RUNNING, HANDED_OVER
         elif report and report.suite and not report.suite.passed:
             self._status = JobStatus.GATED
             self.message = f"No release: critical expectations failed: {failed_expectations(report.suite)}"
@@ -120,7 +145,7 @@ class JobRun:
     def final_state(self) -> State[Any]:
         """What the flow returns: Completed, by name where it fell short, or Cancelled. ApiStoppedError is raised."""
         summary = self.summary()
-        if self._status is JobStatus.CANCELLED:
+        if self._status in (JobStatus.CANCELLED, JobStatus.RUNNING):
             return Cancelled(message=self.message)
         if self._status is JobStatus.API_STOPPED:
             raise ApiStoppedError(self.message)
@@ -129,14 +154,23 @@ class JobRun:
         return Completed(name=name, message=text, data=summary)
 
     def finish(self) -> None:
+        message = None if self._status is JobStatus.RUNNING else self.message
         with self._here.database.writing() as connection:
-            finish_job(connection, self.job.id, this_process(), self._status, self.message)
+            finish_job(connection, self.job.id, this_process(), self._status, message)
         logger.info("%s: %s", self._status.value, self.message or "finished")
+
+    @cached_property
+    def _hands_over(self) -> bool:
+        """Whether only this process was told to stop, and another worker of the job can lead it."""
+        if self._stop.reason not in (StopReason.INTERRUPT, StopReason.TERMINATE):
+            return False
+        with self._here.database.reading() as connection:
+            return bool(live_workers(connection, self.job.id) - {self._made.worker})
 
     def _give_up_the_rest(self) -> None:
         """Every item that a stop, the budget or the API left waiting says so in its state."""
         ended = self._made.ended
-        if ended is None:
+        if ended is None or self._hands_over:
             return
         _, reason, message = ENDS[ended]
         with self._here.database.writing() as connection:
@@ -153,7 +187,7 @@ class JobRun:
         logger.info("%d conversations were not sent (%s)", moved, reason.value)
 
 
-def _named(entries: Sequence[OwedShard], items: int) -> list[Shard]:
+def named_shards(entries: Sequence[OwedShard], items: int) -> list[Shard]:
     shards = max((entry.number for entry in entries), default=0) + 1
     return [shard_of(entry, shards, single=shards >= items) for entry in entries]
 
@@ -169,24 +203,36 @@ def job_run(job: JobRef, endpoint: Endpoint, flow_run_id: UUID) -> Iterator[JobR
             raise JobBusyError(f"The job {job.id} is being run by {before.owner} already.")
     stop = StopSignal()
     with ExitStack() as stack:
-        stack.enter_context(job_log(here.files, job.id))
+        made = open_runtime(stack, here, job.id, endpoint, stop, flow_run_id)
         logger.info("flow run %s works at the job", flow_run_id)
-        made = JobRuntime(here, job.id, endpoint, lambda: stop.is_set)
-        stack.enter_context(opened(made))
         run = JobRun(job, here, made, stop)
         stack.callback(run.finish)
-        stack.enter_context(beating(here.database, job.id, lost=lambda: _lost(stop)))
-        stack.enter_context(signal_handlers(stop))
-        stack.enter_context(stop_watch(flow_run_id, stop, lambda: cancel_asked(here.database, job.id)))
-        stack.enter_context(_giving_up_in_time(stop, made))
-        if before.flow_run_id and before.owner and before.flow_run_id != str(flow_run_id):
-            close_crashed_runs([UUID(before.flow_run_id)])
-        made.take_over()
+        stack.enter_context(beating(here.database, made.lead, lost=lambda: _lost(stop)))
+        listen(stack, here, made, stop, flow_run_id)
+        dead = {*made.take_over(), before.flow_run_id if before.owner else None} - {None, str(flow_run_id)}
+        close_crashed_runs([UUID(run_id) for run_id in sorted(filter(None, dead))])
         try:
             yield run
         except Exception as error:
             run.message = run.message or str(error)
             raise
+
+
+def open_runtime(
+    stack: ExitStack, here: Workplace, job_id: str, endpoint: Endpoint, stop: StopSignal, flow_run_id: UUID
+) -> JobRuntime:
+    """The job's log and its runtime, open as long as the stack."""
+    stack.enter_context(job_log(here.files, job_id))
+    made = JobRuntime(here, job_id, endpoint, lambda: stop.is_set, str(flow_run_id))
+    stack.enter_context(opened(made))
+    return made
+
+
+def listen(stack: ExitStack, here: Workplace, made: JobRuntime, stop: StopSignal, flow_run_id: UUID) -> None:
+    """Take heed of every way to stop, as long as the stack is open."""
+    stack.enter_context(signal_handlers(stop))
+    stack.enter_context(stop_watch(flow_run_id, stop, lambda: cancel_asked(here.database, made.job_id)))
+    stack.enter_context(_giving_up_in_time(stop, made))
 
 
 def _lost(stop: StopSignal) -> None:

@@ -94,6 +94,14 @@ class Books:
         self.killed_runs |= set(prefect_runs(self.place).flow_runs(("RUNNING", "PENDING", "SCHEDULED", "CANCELLING")))
         return stop
 
+    def after_kill(self, pid: int) -> Stop:
+        """Put down what a command left that was killed while others work at the same job."""
+        held = f"%:{pid}/%"
+        stop = self._stop(held)
+        runs = self.place.rows("SELECT flow_run_id FROM workers WHERE job_id = ? AND id LIKE ?", self.job, held)
+        self.killed_runs |= {run for (run,) in runs if run}
+        return stop
+
     def after_end(self) -> Stop:
         """Put down what a command left that ended by itself: nothing may be open or unsettled."""
         stop = self._stop()
@@ -121,9 +129,13 @@ class Books:
         wrong = [run for run in self.killed_runs if states.get(run) != "CRASHED"]
         self.found("not_crashed", len(wrong), f"{[(run, states.get(run)) for run in wrong[:3]]}")
 
-    def _stop(self) -> Stop:
+    def _stop(self, held: str = "%") -> Stop:
+        """`held` is a pattern of the workers whose open calls are meant."""
         job = self.job
-        rows = self.place.rows(f"SELECT g.id, {ABOUT} FROM generations g WHERE g.job_id = ? AND g.state = 'open'", job)
+        query = f"""
+            SELECT g.id, {ABOUT} FROM generations g JOIN batch_items i ON i.id = g.item_id
+            WHERE g.job_id = ? AND g.state = 'open' AND coalesce(i.leased_by, '') LIKE ?"""
+        rows = self.place.rows(query, job, held)
         replies = self.place.rows("SELECT count(*) FROM generations WHERE job_id = ? AND state = 'replied'", job)
         reached = phase(self.place, job, self._flow_run_before)
         stop = Stop(reached, dict(rows), replies[0][0] if replies else 0)

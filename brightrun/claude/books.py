@@ -156,6 +156,7 @@ class Books:
             purpose=request.purpose,
             conversation_id=request.conversation_id,
             aside_usd=request.aside_usd,
+            holder=request.holder,
         )
 
     def _settle(self) -> None:

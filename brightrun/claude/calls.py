@@ -40,6 +40,8 @@ class CallRequest:
     """The conversation that it is about, unless it writes one."""
     aside_usd: Decimal = Decimal(0)
     """What must stay free of the budget for judging the conversation once it is written."""
+    holder: str | None = None
+    """The worker to which the item is leased."""
     position: int = 0
     """Whoever stands further in front is sent first."""
     prefixes: tuple[str, ...] = ()

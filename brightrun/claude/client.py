@@ -20,6 +20,9 @@ CONNECT_TIMEOUT_S = 15.0
 """To be connected takes no longer than this; the time allowed for a reply is for the reply."""
 
 
+DEFAULT_BASE_URL = "https://api.anthropic.com"
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """Where calls go, and with which key. The key never shows in a repr."""
@@ -50,7 +53,7 @@ def make_client(
     """The SDK's client: aiohttp transport (less CPU a call), and no retries of its own."""
     return anthropic.AsyncAnthropic(
         api_key=endpoint.api_key,
-        base_url=endpoint.base_url or "https://api.anthropic.com",
+        base_url=endpoint.base_url or DEFAULT_BASE_URL,
         max_retries=0,
         timeout=httpx2.Timeout(timeout_s, connect=min(timeout_s, CONNECT_TIMEOUT_S)),
         http_client=http or anthropic.DefaultAioHttpClient(),

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, select, update
 
 from brightrun.conversation import Conversation
 from brightrun.items import Item
 from brightrun.quality.verdicts import CheckCode
+from brightrun.store.inserts import insert_new
 from brightrun.store.jobs import utc_now
 from brightrun.store.states import GenerationState, ItemState, Purpose
 from brightrun.store.tables import assessments, batch_items, conversations, generations
+
+TO_ASSESS = func.coalesce(batch_items.c.reason_code, "") != CheckCode.CHECK_FAILED.value
+"""Not what a check of ours broke off about: that is checked again first."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,14 @@ class UndecidedItem:
 
 
 def undecided_items(
-    connection: Connection, job_id: str, shard: int, after: int = -1, limit: int | None = None
+    connection: Connection,
+    job_id: str,
+    shard: int,
+    after: int = -1,
+    limit: int | None = None,
+    holder: str | None = None,
 ) -> list[UndecidedItem]:
-    """The undecided items of a shard by position, from the one after `after`."""
+    """The undecided items of a shard by position, from the one after `after`; with `holder` those leased to it."""
     i, c = batch_items.c, conversations.c
     query = (
         select(i.id, i.position, i.attempt, i.conversation_id, c.content, i.plan)
@@ -63,12 +72,14 @@ def undecided_items(
             i.job_id == job_id,
             i.shard == shard,
             i.state == ItemState.UNDECIDED.value,
-            func.coalesce(i.reason_code, "") != CheckCode.CHECK_FAILED.value,
+            TO_ASSESS,
             i.position > after,
         )
         .order_by(i.position)
         .limit(limit)
     )
+    if holder is not None:
+        query = query.where(i.leased_by == holder)
     rows = connection.execute(query).all()
     ids = [row.conversation_id for row in rows]
     said = assessments_of(connection, ids)
@@ -127,28 +138,28 @@ def keep_assessments(connection: Connection, said: Sequence[Assessment]) -> list
         for one in said
         if one.generation_id not in there
     ]
-    if rows:
-        connection.execute(insert(assessments), rows)
+    insert_new(connection, assessments, rows)
     return [None] * len(said)
 
 
 @dataclass(frozen=True)
 class StillUndecided:
-    """Why an item could not be decided yet."""
+    """Why an item could not be decided yet, by the worker that held it."""
 
     item_id: str
     attempt: int
     reason_code: str
     reason_message: str
+    holder: str | None = None
 
 
 def note_undecided(connection: Connection, notes: Sequence[StillUndecided]) -> list[None]:
-    """Say why items are undecided still; nothing for one that is not any more."""
+    """Say why items are undecided still, and give them back; nothing for one that is decided, or somebody else's."""
     i = batch_items.c
     for note in notes:
-        connection.execute(
-            update(batch_items)
-            .where(i.id == note.item_id, i.state == ItemState.UNDECIDED.value, i.attempt == note.attempt)
-            .values(reason_code=note.reason_code, reason_message=note.reason_message, updated_at=utc_now())
-        )
+        there = [i.id == note.item_id, i.state == ItemState.UNDECIDED.value, i.attempt == note.attempt]
+        if note.holder is not None:
+            there.append(i.leased_by == note.holder)
+        said = {"reason_code": note.reason_code, "reason_message": note.reason_message}
+        connection.execute(update(batch_items).where(*there).values(**said, leased_by=None, updated_at=utc_now()))
     return [None] * len(notes)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, u
 
 from brightrun.conversation import Conversation
 from brightrun.items import Item
+from brightrun.store.inserts import insert_new
 from brightrun.store.items import Transition, apply_transitions
 from brightrun.store.jobs import utc_now
 from brightrun.store.states import ItemState
@@ -30,10 +31,11 @@ class NewConversation:
     generation_id: str
     attempt: int
     content: Conversation
+    holder: str | None = None
+    """The worker that brings it; the item becomes generated only if it is the worker's still."""
 
 
 _THERE = select(conversations.c.id).where(conversations.c.id.in_(bindparam("ids", expanding=True)))
-_KEEP = insert(conversations)
 
 
 def keep_conversations(connection: Connection, new: Sequence[NewConversation]) -> list[str]:
@@ -54,11 +56,18 @@ def keep_conversations(connection: Connection, new: Sequence[NewConversation]) -
         for conversation_id, one in zip(ids, new, strict=True)
         if conversation_id not in there
     }
-    if rows:
-        connection.execute(_KEEP, list(rows.values()))
+    insert_new(connection, conversations, list(rows.values()))
     generated = (ItemState.GENERATING, ItemState.GENERATED)
     moves = [
-        Transition(one.item_id, *generated, one.attempt, with_conversation=True, of_attempt=one.attempt) for one in new
+        Transition(
+            one.item_id,
+            *generated,
+            one.attempt,
+            with_conversation=True,
+            of_attempt=one.attempt,
+            holder=one.holder,
+        )
+        for one in new
     ]
     apply_transitions(connection, moves)
     return ids

@@ -1,60 +1,32 @@
-"""Opening the database: SQLite by default, Postgres by address; migrated by Alembic."""
+"""The open database: SQLite by default, Postgres by address."""
 
 from __future__ import annotations
 
-import json
-import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, RootTransaction
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from brightrun import quick_json
-from brightrun.errors import StoreAwayError, StoreError
-
-KNOWN = ("0001", "0002", "0003")
-"""The schemas of migrations/versions, oldest first."""
-
-HEAD = KNOWN[-1]
-"""The schema this program was written for."""
-
-LOCK_WAIT_S = 60
-
-WAL_PAGES = 8_000
-"""So many pages (32 MB) are in the log before they are copied into the database: most pages of the ledger are written
-again and again, and are copied once. SQLite's own default is 1,000."""
-
-PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "foreign_keys=ON",
-    "temp_store=MEMORY",
-    f"wal_autocheckpoint={WAL_PAGES}",
+from brightrun.errors import StoreAwayError, StoreError, StoreRefusedError
+from brightrun.store.embedded import LOCK_WAIT_S, embedded_engine, sqlite_url
+from brightrun.store.failures import explained, not_opened, place_of
+from brightrun.store.postgres import (
+    OLDEST,
+    Transaction,
+    has_committed,
+    is_postgres,
+    postgres_engine,
+    transaction_under_way,
 )
+from brightrun.store.schema import Schema, Standing, schema_of, upgrade_schema
 
-PRIMARY_CODE = 0xFF
-SQLITE_AWAY = frozenset(
-    {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_PROTOCOL,
-    }
-)
-POSTGRES_AWAY = ("08", "25006", "40", "53", "55", "57", "58")
-"""How the SQLSTATE begins: connection, read-only, rolled back, resources, lock, operator and system."""
+__all__ = ["Database", "SteadyConnection", "open_database", "schema_at", "sqlite_url", "upgrade_database"]
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+AWAY_PAUSE_S = 0.2
+"""Between two tries to begin a transaction with a server that is away."""
 
 
 class Database:
@@ -65,19 +37,45 @@ class Database:
 
     @contextmanager
     def writing(self, lock_wait_s: float = LOCK_WAIT_S) -> Iterator[Connection]:
-        """One transaction that writes. On SQLite it takes the write lock at its beginning, and waits so long for it."""
-        with _explained(self.engine), self.engine.connect() as connection:
-            connection = connection.execution_options(brightrun_lock_wait_s=lock_wait_s)
-            with connection.begin():
-                yield connection
+        """One transaction that writes; for a server that is away it waits so long.
+
+        On SQLite it takes the write lock at its beginning, and waits so long for it.
+        """
+        with self._transaction(lock_wait_s, brightrun_lock_wait_s=lock_wait_s) as connection:
+            yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One transaction that only reads, and waits for no writer."""
-        with _explained(self.engine), self.engine.connect() as connection:
-            connection = connection.execution_options(brightrun_reading=True)
-            with connection.begin():
-                yield connection
+        """One transaction that only reads, and waits for no writer; for a server that is away it waits."""
+        with self._transaction(LOCK_WAIT_S, brightrun_reading=True) as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, wait_s: float, **options: object) -> Iterator[Connection]:
+        with explained(self.engine):
+            begun = self._begin_patiently(wait_s, options)
+            with begun.connection, begun:
+                yield begun.connection
+
+    def _begin_patiently(self, wait_s: float, options: dict[str, object]) -> RootTransaction:
+        """A transaction. Nothing is asked of it yet, so it may be begun as often as it takes."""
+        end = time.monotonic() + (0 if self.engine.dialect.name == "sqlite" else wait_s)  # SQLite waits by itself
+        while True:
+            try:
+                return self._begin(options)
+            except StoreAwayError:
+                if time.monotonic() >= end:
+                    raise
+                time.sleep(AWAY_PAUSE_S)
+
+    def _begin(self, options: dict[str, object]) -> RootTransaction:
+        with explained(self.engine):
+            connection = self.engine.connect().execution_options(**options)
+            try:
+                return connection.begin()
+            except BaseException:
+                connection.close()
+                raise
 
     def close(self) -> None:
         self.engine.dispose()
@@ -90,19 +88,34 @@ class SteadyConnection:
         self._engine = database.engine
         self._options = {"brightrun_lock_wait_s": lock_wait_s}
         self._connection: Connection | None = None
+        self._last: Transaction | None = None
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """As `Database.writing`."""
-        with _explained(self._engine):
+        """As `Database.writing`; where it fails, `has_committed` tells whether it was kept all the same."""
+        self._last = None
+        with explained(self._engine):
             if self._connection is None:
                 self._connection = self._engine.connect().execution_options(**self._options)
             try:
                 with self._connection.begin():
+                    self._last = transaction_under_way(self._connection)
                     yield self._connection
             except BaseException:
                 self.close()
                 raise
+
+    def has_committed(self) -> bool:
+        """Whether the last transaction was committed, though the connection broke before that was answered.
+
+        Raises StoreAwayError while the database does not know it.
+        """
+        if self._last is None:
+            return False
+        with explained(self._engine), self._engine.connect() as connection:
+            connection = connection.execution_options(brightrun_reading=True)
+            with connection.begin():
+                return has_committed(connection, self._last)
 
     def close(self) -> None:
         connection, self._connection = self._connection, None
@@ -111,150 +124,75 @@ class SteadyConnection:
 
 
 def open_database(url: str) -> Database:
-    """The database at `url`. The embedded one is made and migrated; another must be at the right schema already."""
-    parsed = make_url(url)
-    place = parsed.render_as_string()
-    embedded = parsed.get_backend_name() == "sqlite"
-    if embedded and parsed.database in (None, "", ":memory:"):
-        raise StoreError(f"The database {place} is in memory, where nothing is kept; give it a file.")
-    try:
-        engine = _sqlite(url) if embedded else _server(url)
-    except (ImportError, SQLAlchemyError) as error:
-        raise StoreError(f"The database {place} cannot be opened: {_first_line(error)}") from error
-    try:
-        version = _version(engine)
-        if version not in (None, *KNOWN) or (version not in (None, HEAD) and not embedded):
-            raise StoreError(f"The database {place} is at schema {version}; this program needs {HEAD}.")
-        if version != HEAD and not embedded:
-            raise StoreError(
-                f"The database {place} has no tables of Bright Run; only the embedded one is set up by itself."
-            )
-        if version != HEAD:
-            _migrate(engine)
-    except SQLAlchemyError as error:
-        engine.dispose()
-        raise StoreError(f"The database {place} cannot be opened: {_first_line(error)}") from error
-    except StoreError:
-        engine.dispose()
-        raise
+    """The database at `url`. The embedded one is made and brought up to date; another must be at the right schema.
+
+    Raises StoreRefusedError for one that this program cannot work with, StoreAwayError for one that is not there.
+    """
+    with _opening(url) as engine:
+        schema = schema_of(engine)
+        if engine.dialect.name == "sqlite" and schema.standing in (Standing.EMPTY, Standing.BEHIND):
+            upgrade_schema(engine)
+        else:
+            schema.required()
     return Database(engine)
 
 
-def sqlite_url(path: Path) -> str:
-    """Address of an embedded database in a file."""
-    return f"sqlite:///{path}"
+def schema_at(url: str) -> Schema:
+    """The schema of the database at `url`, as it is; nothing is changed."""
+    with _opening(url) as engine:
+        schema = schema_of(engine)
+    engine.dispose()
+    return schema
 
 
-def _sqlite(url: str) -> Engine:
-    path = make_url(url).database
-    if path:
-        try:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"The folder of the database {path} cannot be made: {error.strerror}") from error
-    engine = create_engine(
-        url,
-        connect_args={"timeout": LOCK_WAIT_S, "check_same_thread": False},
-        poolclass=QueuePool,
-        pool_size=8,
-        json_serializer=_json,
-        json_deserializer=quick_json.loads,
-    )
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None  # transactions begin where SQLAlchemy begins them, see below
-        for pragma in PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        options = connection.get_execution_options()
-        migrating = options.get("brightrun_migrating", False)
-        if connection.info.get("migrating", False) is not migrating:  # it is set outside of transactions
-            connection.exec_driver_sql(f"PRAGMA foreign_keys={'OFF' if migrating else 'ON'}")
-            connection.info["migrating"] = migrating
-        wait_s = options.get("brightrun_lock_wait_s", LOCK_WAIT_S)
-        if connection.info.get("lock_wait_s") != wait_s:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={wait_s * 1000:.0f}")
-            connection.info["lock_wait_s"] = wait_s
-        connection.exec_driver_sql("BEGIN" if options.get("brightrun_reading") else "BEGIN IMMEDIATE")
-
-    return engine
-
-
-def _server(url: str) -> Engine:
-    # Transaction poolers hand every transaction to another session: no prepared statements.
-    arguments: dict[str, Any] = {"prepare_threshold": None} if make_url(url).get_driver_name() == "psycopg" else {}
-    return create_engine(
-        url,
-        pool_pre_ping=True,
-        connect_args=arguments,
-        json_serializer=_json,
-        json_deserializer=quick_json.loads,
-    )
-
-
-def _json(value: Any) -> str:
-    """A value for a JSON column; a model writes itself, many times faster."""
-    return value.model_dump_json() if isinstance(value, BaseModel) else json.dumps(value)
-
-
-def _version(engine: Engine) -> str | None:
-    with engine.connect().execution_options(brightrun_reading=True) as connection:  # waits for no writer
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-
-
-def _migrate(engine: Engine) -> None:
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with migrating(engine) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+def upgrade_database(url: str) -> Schema:
+    """Bring the database at `url` to the schema this program needs: what it was at. Raises as `open_database`."""
+    with _opening(url) as engine:
+        was = upgrade_schema(engine)
+    engine.dispose()
+    return was
 
 
 @contextmanager
-def migrating(engine: Engine) -> Iterator[Connection]:
-    """A transaction in which the schema may be changed.
-
-    In SQLite a table is changed by making it anew; foreign keys are not looked at meanwhile, since a table that is
-    dropped would take with it what refers to it. Whether every row still refers to one is checked at the end.
-    """
-    with engine.connect().execution_options(brightrun_migrating=True) as connection, connection.begin():
-        yield connection
-        if connection.dialect.name == "sqlite":
-            orphan = connection.execute(text("PRAGMA foreign_key_check")).first()
-            if orphan is not None:
-                raise StoreError(f"The schema stays as it is: a row of {orphan[0]} would refer to none.")
-
-
-@contextmanager
-def _explained(engine: Engine) -> Iterator[None]:
+def _opening(url: str) -> Iterator[Engine]:
+    """The engine of a database; where something fails while inside, it is closed and the error is one of ours."""
+    address = _address(url)
     try:
-        yield
-    except (DBAPIError, PoolTimeoutError, sqlite3.Error) as error:  # the last: from setting up a connection
-        kind = StoreAwayError if _is_away(error) else StoreError
-        raise kind(f"The database {engine.url.render_as_string()} failed: {_first_line(error)}") from error
+        engine = _engine(address)
+    except (ImportError, SQLAlchemyError) as error:
+        raise not_opened(address, error) from error
+    try:
+        yield engine
+        version = getattr(engine.dialect, "server_version_info", None)
+        if engine.dialect.name == "postgresql" and version and version < OLDEST:
+            raise StoreRefusedError(
+                f"The database {place_of(address)} is a Postgres {version[0]}; this program needs {OLDEST[0]} or newer."
+            )
+    except SQLAlchemyError as error:
+        engine.dispose()
+        raise not_opened(address, error) from error
+    except StoreError:
+        engine.dispose()
+        raise
 
 
-def _is_away(error: DBAPIError | PoolTimeoutError | sqlite3.Error) -> bool:
-    """Whether it is the database as a whole that cannot be worked with, and no fault of what was asked of it."""
-    if isinstance(error, PoolTimeoutError) or (isinstance(error, DBAPIError) and error.connection_invalidated):
-        return True
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    if isinstance(cause, sqlite3.Error):
-        code = getattr(cause, "sqlite_errorcode", None)
-        return code is not None and code & PRIMARY_CODE in SQLITE_AWAY
-    if not isinstance(error, OperationalError):
-        return False
-    state = getattr(cause, "sqlstate", None)
-    return state is None or str(state).startswith(POSTGRES_AWAY)  # none: there was no server to give one
+def _address(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        raise StoreRefusedError(
+            "BRIGHTRUN_DATABASE_URL cannot be read as an address: it is postgresql://user:password@host:port/name, "
+            "and what is special in the password (such as @, / or :) is written as %40, %2F or %3A."
+        ) from None  # the cause would show the address, and with it the password
 
 
-def _first_line(error: BaseException) -> str:
-    return str(getattr(error, "orig", None) or error).splitlines()[0]
+def _engine(address: URL) -> Engine:
+    if is_postgres(address):
+        return postgres_engine(address)
+    if address.get_backend_name() != "sqlite":
+        raise StoreRefusedError(f"The database {place_of(address)} is of a kind that Bright Run cannot use.")
+    if address.database in (None, "", ":memory:"):
+        raise StoreRefusedError(
+            f"The database {place_of(address)} is in memory, where nothing is kept; give it a file."
+        )
+    return embedded_engine(address)

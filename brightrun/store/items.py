@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Integer, String, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, String, bindparam, func, insert, or_, select, update
 
 from brightrun.errors import StoreError
 from brightrun.items import Item
@@ -57,6 +57,10 @@ class Transition:
     with_conversation: bool = False
     """The conversation of the attempt becomes the item's; else it stays with the one it has."""
     of_attempt: int | None = None
+    holder: str | None = None
+    """The worker that asks for it: nothing happens where another one holds the item."""
+    goes_on: bool = False
+    """The worker goes on with the item; else it is free for others. One that generates is always the worker's."""
 
     @property
     def change(self) -> tuple[object, ...]:
@@ -69,6 +73,8 @@ class Transition:
             self.reason_message,
             self.with_conversation,
             self.of_attempt,
+            self.holder,
+            self.goes_on,
         )
 
 
@@ -78,16 +84,26 @@ class Standing:
 
     state: ItemState
     attempt: int
+    holder: str | None
 
     def allows(self, transition: Transition) -> bool:
-        """Whether the item is still where the change begins."""
-        return self.state == transition.was and transition.of_attempt in (None, self.attempt)
+        """Whether the item is still where the change begins, and with whom."""
+        is_there = self.state == transition.was and transition.of_attempt in (None, self.attempt)
+        return is_there and transition.holder in (None, self.holder)
 
 
 def owed_items(
-    connection: Connection, job_id: str, shard: int, after: int = -1, limit: int | None = None
+    connection: Connection,
+    job_id: str,
+    shard: int,
+    after: int = -1,
+    limit: int | None = None,
+    holder: str | None = None,
 ) -> list[OwedItem]:
-    """The items of a shard that are planned and not done, by position, from the one after `after`."""
+    """The items of a shard that are planned and not done, by position, from the one after `after`.
+
+    With `holder` those that are leased to it.
+    """
     c, g = batch_items.c, generations.c
     calls = select(func.coalesce(func.max(g.call), 0)).where(
         g.item_id == c.id, g.attempt == c.attempt, g.purpose == Purpose.WRITE.value
@@ -98,6 +114,8 @@ def owed_items(
         .order_by(c.position)
         .limit(limit)
     )
+    if holder is not None:
+        query = query.where(c.leased_by == holder)
     rows = connection.execute(query).all()
     learnt = _lessons(connection, [row.id for row in rows if row.attempt > 1])
     return [
@@ -130,9 +148,8 @@ def has_items_under_way(connection: Connection, job_id: str, shard: int) -> bool
 def prompt_counts(connection: Connection, job_id: str) -> dict[tuple[str, str, str], int]:
     """How many items of the job have the same template, arc and persona, by these three."""
     c = batch_items.c
-    template = c.plan["template"].as_string()
-    query = select(template, c.arc, c.persona, func.count()).where(c.job_id == job_id)
-    rows = connection.execute(query.group_by(template, c.arc, c.persona))
+    query = select(c.template, c.arc, c.persona, func.count()).where(c.job_id == job_id)
+    rows = connection.execute(query.group_by(c.template, c.arc, c.persona))
     return {(name, arc, persona): count for name, arc, persona, count in rows}
 
 
@@ -148,21 +165,33 @@ class OwedShard:
     slot: int
 
 
-def owed_shards(connection: Connection, job_id: str, state: ItemState = ItemState.PLANNED) -> list[OwedShard]:
-    """The shards that still owe something, or have items in `state`: how many, and what stands first in each."""
+def owed_shards(
+    connection: Connection, job_id: str, state: ItemState = ItemState.PLANNED, *where: ColumnElement[bool]
+) -> list[OwedShard]:
+    """The shards that still owe something, or have items in `state`: how many, and what stands first in each.
+
+    With `where` only items that meet all of it are counted.
+    """
     c = batch_items.c
     owed = (
         select(c.shard, func.count().label("owed"), func.min(c.position).label("first"))
-        .where(c.job_id == job_id, c.state == state.value)
+        .where(c.job_id == job_id, c.state == state.value, *where)
         .group_by(c.shard)
         .subquery()
     )
     query = (
         select(owed.c.shard, owed.c.owed, c.persona, c.arc, c.topic, c.slot)
-        .join(owed, (c.position == owed.c.first) & (c.job_id == job_id))
+        .join(owed, (c.shard == owed.c.shard) & (c.position == owed.c.first))
+        .where(c.job_id == job_id, c.state == state.value)
         .order_by(owed.c.shard)
     )
     return [OwedShard(*row) for row in connection.execute(query)]
+
+
+def is_free(held_by: Collection[str]) -> ColumnElement[bool]:
+    """Whether none of these workers holds the item."""
+    holder = batch_items.c.leased_by
+    return or_(holder.is_(None), holder.not_in(sorted(held_by)))
 
 
 _MINE = (
@@ -172,8 +201,12 @@ _MINE = (
         bindparam("of_attempt", type_=Integer).is_(None),
         batch_items.c.attempt == bindparam("of_attempt", type_=Integer),
     ),
+    or_(
+        bindparam("holder", type_=String).is_(None),
+        batch_items.c.leased_by == bindparam("holder", type_=String),
+    ),
 )
-"""Those of some items that are where a change begins."""
+"""Those of some items that are where a change begins, and with whom."""
 
 _ATTEMPTS_CONVERSATION = (
     select(conversations.c.id)
@@ -185,6 +218,7 @@ _MOVED = {
     "attempt": bindparam("attempt", type_=Integer),
     "reason_code": bindparam("reason_code", type_=String),
     "reason_message": bindparam("reason_message", type_=Said),
+    "leased_by": bindparam("stays_with", type_=String),
     "updated_at": bindparam("now", type_=UtcTime),
 }
 _READY = select(func.count()).select_from(batch_items).where(*_MINE)
@@ -203,7 +237,7 @@ _NOTE = insert(item_transitions).from_select(
     ).where(batch_items.c.id.in_(bindparam("items", expanding=True))),
 )
 _STANDING = (
-    select(batch_items.c.id, batch_items.c.state, batch_items.c.attempt)
+    select(batch_items.c.id, batch_items.c.state, batch_items.c.attempt, batch_items.c.leased_by)
     .where(batch_items.c.id.in_(bindparam("items", expanding=True)))
     .with_for_update()
 )
@@ -245,6 +279,8 @@ def _move(connection: Connection, change: Transition, item_ids: list[str]) -> se
         "items": item_ids,
         "was": change.was.value,
         "of_attempt": change.of_attempt,
+        "holder": change.holder,
+        "stays_with": change.holder if change.goes_on or change.becomes is ItemState.GENERATING else None,
         "becomes": change.becomes.value,
         "attempt": change.attempt,
         "reason_code": change.reason_code,
@@ -270,7 +306,7 @@ def _move(connection: Connection, change: Transition, item_ids: list[str]) -> se
 def standings(connection: Connection, item_ids: Sequence[str]) -> dict[str, Standing]:
     """Where these items stand; nobody else moves them before this transaction ends."""
     rows = connection.execute(_STANDING, {"items": list(item_ids)})
-    return {item_id: Standing(ItemState(state), attempt) for item_id, state, attempt in rows}
+    return {item_id: Standing(ItemState(state), attempt, holder) for item_id, state, attempt, holder in rows}
 
 
 def move_all(

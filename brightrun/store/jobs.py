@@ -16,6 +16,7 @@ from sqlalchemy import Connection, RowMapping, case, func, insert, or_, select, 
 
 from brightrun.errors import JobUnknownError
 from brightrun.items import Item
+from brightrun.store.inserts import insert_many, insert_new
 from brightrun.store.states import ItemState, JobStatus
 from brightrun.store.tables import batch_items, batch_jobs, releases
 from brightrun.yaml_source import nearest
@@ -117,15 +118,15 @@ def create_job(connection: Connection, job: NewJob, items: Sequence[tuple[str, i
             "arc": item.cell.arc,
             "topic": item.cell.topic,
             "slot": item.slot,
-            "plan": item.model_dump(mode="json"),
+            "template": item.template,
+            "plan": item,
             "state": ItemState.PLANNED.value,
             "attempt": 1,
             "updated_at": now,
         }
         for position, (item_id, shard, item) in enumerate(items)
     ]
-    for start in range(0, len(rows), 500):
-        connection.execute(insert(batch_items), rows[start : start + 500])
+    insert_many(connection, batch_items, rows)
 
 
 def latest_job(connection: Connection, identity: str) -> Job | None:
@@ -172,7 +173,7 @@ def claim_job(connection: Connection, job_id: str, owner: str, flow_run_id: str 
         batch_jobs.c.owner == owner,
         batch_jobs.c.heartbeat_at < now - timedelta(seconds=LEASE_S),
     ]
-    if current and not _may_be_alive(current):
+    if current and is_gone(current):
         free.append(batch_jobs.c.owner == current)
     result = connection.execute(
         update(batch_jobs)
@@ -201,7 +202,7 @@ def owner_is_alive(job: Job) -> bool:
     if job.owner is None or job.heartbeat_at is None:
         return False
     fresh = job.heartbeat_at >= utc_now() - timedelta(seconds=LEASE_S)
-    return fresh and _may_be_alive(job.owner)
+    return fresh and not is_gone(job.owner)
 
 
 def heartbeat(connection: Connection, job_id: str, owner: str) -> bool:
@@ -306,11 +307,8 @@ def coverage(connection: Connection, job_id: str) -> list[CellCoverage]:
 
 def record_release(connection: Connection, job_id: str, version: str, path: str, files: list[dict[str, Any]]) -> None:
     """Write down a release once; the same version again is the same release."""
-    there = select(releases.c.id).where(releases.c.job_id == job_id, releases.c.version == version)
-    if connection.execute(there).first() is None:
-        connection.execute(
-            insert(releases).values(job_id=job_id, version=version, path=path, files=files, at=utc_now())
-        )
+    release = {"job_id": job_id, "version": version, "path": path, "files": files, "at": utc_now()}
+    insert_new(connection, releases, [release])
 
 
 def latest_release(connection: Connection, job_id: str) -> dict[str, Any] | None:
@@ -329,15 +327,15 @@ def _job(row: RowMapping) -> Job:
     return Job(**{**row, "status": JobStatus(row["status"])})
 
 
-def _may_be_alive(owner: str) -> bool:
-    """False only if `owner` was a process of this host that is gone."""
-    host, _, pid = owner.rpartition(":")
+def is_gone(process: str) -> bool:
+    """True only if `process` (host and process id) was one of this host, and is no more."""
+    host, _, pid = process.rpartition(":")
     if host != socket.gethostname() or not pid.isdigit():
-        return True
+        return False
     try:
         os.kill(int(pid), 0)
     except ProcessLookupError:
-        return False
-    except PermissionError:
         return True
-    return True
+    except PermissionError:
+        return False
+    return False

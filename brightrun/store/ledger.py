@@ -15,9 +15,10 @@ from typing import Any
 
 from sqlalchemy import Connection, String, bindparam, func, insert, select, update
 
-from brightrun.errors import StoreError
-from brightrun.store.items import Transition, apply_transition, apply_transitions, standings
+from brightrun.errors import LeaseLostError, StoreError
+from brightrun.store.items import Standing, Transition, apply_transition, apply_transitions, is_free, standings
 from brightrun.store.jobs import utc_now
+from brightrun.store.leases import live_workers
 from brightrun.store.states import GenerationState, ItemState, Purpose, Reason
 from brightrun.store.tables import Money, batch_items, batch_jobs, generations
 
@@ -46,6 +47,8 @@ class Intent:
     """The conversation that it is about, unless it writes one."""
     aside_usd: Decimal = Decimal(0)
     """What must stay free of the budget for this conversation, and for each that is written and not decided."""
+    holder: str | None = None
+    """The worker that is to hold the item."""
 
 
 @dataclass(frozen=True)
@@ -107,15 +110,17 @@ def reserve(connection: Connection, intents: Sequence[Intent]) -> list[Reservati
 
     A conversation is written only where the budget then also holds what judging it takes, and judging all that wait.
 
-    Raises ValueError for an item that is not owed any more; then nothing may be kept of the transaction.
+    Raises LeaseLostError for an item that another worker holds, ValueError for one that is not owed any more; then
+    nothing may be kept of the transaction.
     """
     fitting = _take(connection, intents)
     made = [intent for intent, fits in zip(intents, fitting, strict=True) if fits]
     if made:
-        now = utc_now()
-        connection.execute(_INTEND, [_open_call(intent, now) for intent in made])
+        # First, since whoever has the item by now may have written a call of the same name.
         _set_out(connection, [intent for intent in made if intent.purpose is Purpose.WRITE])
         _check_undecided(connection, [intent for intent in made if intent.purpose is not Purpose.WRITE])
+        now = utc_now()
+        connection.execute(_INTEND, [_open_call(intent, now) for intent in made])
     return [
         Reservation.MADE if fits else _not_now(connection, intent)
         for intent, fits in zip(intents, fitting, strict=True)
@@ -172,12 +177,20 @@ def _open_call(intent: Intent, now: datetime) -> dict[str, Any]:
 def _set_out(connection: Connection, intents: Sequence[Intent]) -> None:
     """Move the items on their way; those that are have had a call of the same attempt before."""
     setting_out = [
-        Transition(intent.item_id, ItemState.PLANNED, ItemState.GENERATING, intent.attempt, of_attempt=intent.attempt)
+        Transition(
+            intent.item_id,
+            ItemState.PLANNED,
+            ItemState.GENERATING,
+            intent.attempt,
+            of_attempt=intent.attempt,
+            holder=intent.holder,
+        )
         for intent in intents
     ]
     moved = apply_transitions(connection, setting_out)
     stayed = {intent.item_id: intent for intent, was_moved in zip(intents, moved, strict=True) if not was_moved}
     for item_id, at in (standings(connection, list(stayed)) if stayed else {}).items():
+        _check_holder(stayed[item_id], at)
         if (at.state, at.attempt) != (ItemState.GENERATING, stayed[item_id].attempt):
             where = f"{at.state}, attempt {at.attempt}"
             raise ValueError(f"the item {item_id} is {where}; nothing is owed to attempt {stayed[item_id].attempt}")
@@ -190,11 +203,17 @@ def _check_undecided(connection: Connection, intents: Sequence[Intent]) -> None:
     standing = standings(connection, [intent.item_id for intent in intents])
     for intent in intents:
         at = standing[intent.item_id]
+        _check_holder(intent, at)
         if (at.state, at.attempt) != (ItemState.UNDECIDED, intent.attempt):
             raise ValueError(
                 f"the item {intent.item_id} is {at.state}, attempt {at.attempt}; "
                 f"there is nothing to {intent.purpose} of attempt {intent.attempt}"
             )
+
+
+def _check_holder(intent: Intent, at: Standing) -> None:
+    if intent.holder is not None and at.holder != intent.holder:
+        raise LeaseLostError(f"The item {intent.item_id} is not {intent.holder}'s any more.")
 
 
 def _not_now(connection: Connection, intent: Intent) -> Reservation:
@@ -343,19 +362,30 @@ class Takeover:
     unparsed: tuple[str, ...]
 
 
-def take_over(connection: Connection, job_id: str, attempts_per_item: int, shard: int | None = None) -> Takeover:
-    """Close what a dead run of the job left open; with `shard`, what an earlier run of that shard did.
+def take_over(
+    connection: Connection,
+    job_id: str,
+    attempts_per_item: int,
+    shard: int | None = None,
+    worker: str | None = None,
+) -> Takeover:
+    """Close what dead workers of the job left open; with `shard`, only in that shard.
 
-    Open intents count as possibly paid. Their items go back to planned with the next attempt, or fail
-    when the attempts are used up; what was being judged stays undecided. Items whose reply is kept but was
-    not parsed are returned: they are parsed, not sent again.
+    What other live workers hold is left alone; what `worker` itself holds is taken for left behind. Open intents count
+    as possibly paid. Their items go back to planned with the next attempt, or fail when the attempts are used up; what
+    was being judged stays undecided. Items whose reply is kept but was not parsed are returned: they are parsed, not
+    sent again.
     """
     g, i = generations.c, batch_items.c
-    opened = select(g.id).where(g.job_id == job_id, g.state == GenerationState.OPEN.value)
-    on_their_way = select(i.id, i.attempt).where(i.job_id == job_id, i.state == ItemState.GENERATING.value)
+    free = is_free(live_workers(connection, job_id) - {worker})
+    opened = (
+        select(g.id)
+        .join(batch_items, i.id == g.item_id)
+        .where(g.job_id == job_id, g.state == GenerationState.OPEN.value, free)
+    )
+    on_their_way = select(i.id, i.attempt).where(i.job_id == job_id, i.state == ItemState.GENERATING.value, free)
     if shard is not None:
-        opened = opened.where(g.item_id.in_(select(i.id).where(i.job_id == job_id, i.shard == shard)))
-        on_their_way = on_their_way.where(i.shard == shard)
+        opened, on_their_way = opened.where(i.shard == shard), on_their_way.where(i.shard == shard)
     open_calls = list(connection.execute(opened).scalars())
     message = "The run ended while this call was on its way; it may have been paid."
     lost = [CallFailure(call, Reason.LOST_RUN.value, message, possibly_paid=True) for call in open_calls]
@@ -386,12 +416,29 @@ def take_over(connection: Connection, job_id: str, attempts_per_item: int, shard
 
 
 def next_attempt(
-    connection: Connection, item_id: str, was_at: int, attempt: int, attempts_per_item: int, code: str, message: str
+    connection: Connection,
+    item_id: str,
+    was_at: int,
+    attempt: int,
+    attempts_per_item: int,
+    code: str,
+    message: str,
+    holder: str | None = None,
 ) -> None:
     """Send an item that generates at attempt `was_at` back to planned with this attempt, or to failed if that is one
     too many."""
     becomes = ItemState.PLANNED
     if attempt > attempts_per_item:
         becomes, attempt = ItemState.FAILED, attempts_per_item
-    transition = Transition(item_id, ItemState.GENERATING, becomes, attempt, code, message, of_attempt=was_at)
+    transition = Transition(
+        item_id,
+        ItemState.GENERATING,
+        becomes,
+        attempt,
+        code,
+        message,
+        of_attempt=was_at,
+        holder=holder,
+        goes_on=becomes is ItemState.PLANNED,
+    )
     apply_transition(connection, transition)

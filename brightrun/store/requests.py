@@ -14,9 +14,9 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, select
 
+from brightrun.store.inserts import insert_new
 from brightrun.store.tables import generations, prompt_blocks
 
 SHARED_TEXTS = 2_048
@@ -110,14 +110,8 @@ def store_blocks(connection: Connection, texts: Sequence[str]) -> None:
     there = set(
         connection.execute(select(prompt_blocks.c.sha256).where(prompt_blocks.c.sha256.in_(list(by_hash)))).scalars()
     )
-    for digest, text in by_hash.items():
-        if digest in there:
-            continue
-        try:
-            with connection.begin_nested():
-                connection.execute(insert(prompt_blocks).values(sha256=digest, text=text))
-        except IntegrityError:
-            continue  # another process has just kept the same block
+    new = [{"sha256": digest, "text": text} for digest, text in sorted(by_hash.items()) if digest not in there]
+    insert_new(connection, prompt_blocks, new)
 
 
 def stored_request(connection: Connection, generation_id: str) -> dict[str, Any]:

@@ -158,15 +158,29 @@ batch_items = Table(
     Column("arc", String(96), nullable=False),
     Column("topic", String(96), nullable=False),
     Column("slot", Integer, nullable=False),
+    Column("template", String(96), nullable=False, server_default=""),
     Column("plan", JSON, nullable=False),
     Column("state", String(16), nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("reason_code", String(64)),
     Column("reason_message", Said),
     Column("conversation_id", String(40)),
+    Column("leased_by", String(96)),
     Column("updated_at", UtcTime, nullable=False),
     UniqueConstraint("job_id", "key", name="uq_batch_items_job_id_key"),
-    Index("ix_batch_items_job_state", "job_id", "state", "shard"),
+    Index("ix_batch_items_job_state", "job_id", "state", "shard", "position"),
+    Index("ix_batch_items_job_reason", "job_id", "reason_code", "state"),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", String(96), primary_key=True),
+    Column("job_id", String(96), ForeignKey("batch_jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("flow_run_id", String(64)),
+    Column("started_at", UtcTime, nullable=False),
+    Column("heartbeat_at", UtcTime, nullable=False),
+    Index("ix_workers_job", "job_id"),
 )
 
 item_transitions = Table(
@@ -223,7 +237,18 @@ generations = Table(
     Column("sent_at", UtcTime, nullable=False),
     Column("ended_at", UtcTime),
     UniqueConstraint("item_id", "attempt", "purpose", "call", name="uq_generations_item_attempt_purpose_call"),
-    Index("ix_generations_job_state", "job_id", "state"),
+    Index(
+        "ix_generations_job_sums",  # holds all that is summed over a job's ledger, whose rows are long
+        "job_id",
+        "state",
+        "cost_usd",
+        "reserved_usd",
+        "input_tokens",
+        "output_tokens",
+        "cache_read_tokens",
+        "cache_saved_usd",
+    ),
+    Index("ix_generations_conversation", "conversation_id"),
 )
 
 message_batches = Table(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import queue
+import random
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from brightrun.errors import StoreAwayError, StoreError
+from brightrun.errors import StoreAwayError, StoreConflictError, StoreError
 from brightrun.store.absence import Absence
 from brightrun.store.database import Database, SteadyConnection
 
@@ -30,6 +32,11 @@ CLOSING_PATIENCE_S = 10.0
 
 TRY_S = 5.0
 """So long one try waits for a lock that somebody else holds."""
+
+MOST_CONFLICTS = 20
+"""So often in a row a transaction is made again at once because others were in its way."""
+
+CONFLICT_PAUSE_S = 0.02
 
 logger = logging.getLogger("brightrun.job")
 
@@ -168,13 +175,23 @@ class LedgerWriter:
         return True
 
     def _patiently(self, group: list[_Change]) -> list[Any]:
-        """The results of the changes, made in one transaction, which is tried again while the database is away."""
+        """The results of the changes, made in one transaction, which is tried again while the database is away.
+
+        It is not made twice where the connection broke during its commit: the database knows whether it was made.
+        """
+        results: list[Any] = []
+        tries = conflicts = 0
         while True:
             try:
-                with self._connection.writing() as connection:
-                    results = _made(connection, group)
+                if not tries or not self._connection.has_committed():
+                    tries += 1
+                    with self._connection.writing() as connection:
+                        results = _made(connection, group)
             except StoreAwayError as error:
-                if not self._absence.lasts(error, len(group) + self._queue.qsize()):
+                if isinstance(error, StoreConflictError) and conflicts < MOST_CONFLICTS:
+                    conflicts += 1
+                    time.sleep(random.uniform(0, CONFLICT_PAUSE_S))
+                elif not self._absence.lasts(error, len(group) + self._queue.qsize()):
                     raise
             else:
                 self._absence.is_over()

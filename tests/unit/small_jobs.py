@@ -138,12 +138,31 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def here(tmp_path: Path, empty_database: Path) -> Iterator[Workplace]:
-    """A workplace of the test's own, on a real SQLite file."""
+def home(tmp_path: Path) -> Path:
+    """A folder of the test's own to work in."""
     home = tmp_path / "home"
     home.mkdir()
+    return home
+
+
+@pytest.fixture
+def sqlite_file_url(home: Path, empty_database: Path) -> str:
+    """The address of a migrated SQLite file of the test's own."""
     shutil.copy(empty_database, home / "brightrun.db")
-    config = Configuration(home, sqlite_url(home / "brightrun.db"))
+    return sqlite_url(home / "brightrun.db")
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The database that `here` works with: SQLite, unless a test is run on others (`database_servers`)."""
+    url: str = request.getfixturevalue(getattr(request, "param", "sqlite_file_url"))
+    return url
+
+
+@pytest.fixture
+def here(home: Path, database_url: str) -> Iterator[Workplace]:
+    """A workplace of the test's own, on a real database."""
+    config = Configuration(home, database_url)
     database = open_database(config.database_url)
     yield Workplace(config, database, LocalFiles(config.files))
     database.close()

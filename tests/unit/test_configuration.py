@@ -63,6 +63,8 @@ def test_a_password_in_an_address_is_a_secret_however_it_is_written(
 ) -> None:
     monkeypatch.setenv(name, f"scheme://me:ge%40heim%21@{rest}")
     assert redacted("ge%40heim%21 is ge@heim!") == "[secret] is [secret]"
+    monkeypatch.setenv(name, f"scheme://me@{rest.partition('?')[0]}/a?sslmode=require&sslpassword=ge%40heim%21&b=c")
+    assert redacted("ge%40heim%21 is ge@heim!") == "[secret] is [secret]"
 
 
 @given(text=st.text())

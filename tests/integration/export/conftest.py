@@ -6,8 +6,17 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2] / "unit"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "unit" / "export"))
 
-from small_jobs import empty_database, here, new_job
+from small_jobs import database_url, empty_database, here, home, new_job, sqlite_file_url
 
 from brightrun.simulator.pytest_fixture import run_simulator, simulator
 
-__all__ = ["empty_database", "here", "new_job", "run_simulator", "simulator"]
+__all__ = [
+    "database_url",
+    "empty_database",
+    "here",
+    "home",
+    "new_job",
+    "run_simulator",
+    "simulator",
+    "sqlite_file_url",
+]

@@ -6,15 +6,30 @@ from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[2] / "unit"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from adversary import Adversary, AdversaryThread
-from small_jobs import empty_database, here, new_job
+from database_servers import pgbouncer, pgbouncer_url, postgres, postgres_url
+from small_jobs import database_url, empty_database, here, home, new_job, sqlite_file_url
 
 from brightrun.simulator.pytest_fixture import run_simulator, simulator
 
-__all__ = ["empty_database", "here", "new_job", "run_simulator", "simulator"]
+__all__ = [
+    "database_url",
+    "empty_database",
+    "here",
+    "home",
+    "new_job",
+    "pgbouncer",
+    "pgbouncer_url",
+    "postgres",
+    "postgres_url",
+    "run_simulator",
+    "simulator",
+    "sqlite_file_url",
+]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import adversary as api
 from adversary import Adversary
+from database_servers import on_every_database
 from single_calls import intend, keep_failure
 from small_jobs import JobAtHand, generate_all
 from sqlalchemy import update
@@ -17,6 +18,8 @@ from brightrun.generation import Ended
 from brightrun.store.ledger import CallFailure, Intent
 from brightrun.store.states import ItemState
 from brightrun.store.tables import batch_items, batch_jobs
+
+pytestmark = on_every_database
 
 NewJob = Callable[..., JobAtHand]
 

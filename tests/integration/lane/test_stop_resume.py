@@ -12,11 +12,13 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import adversary as api
 import pytest
 from adversary import Adversary
+from database_servers import on_every_database
 from single_calls import intend, keep_reply
 from small_jobs import SHORT_BACK_OFF_S, JobAtHand, generate_all
 from sqlalchemy import event, update
@@ -24,10 +26,12 @@ from sqlalchemy import event, update
 from brightrun.claude.client import Endpoint
 from brightrun.errors import JobBusyError, StoreError
 from brightrun.runtime import JobRuntime, beating, opened
-from brightrun.store.jobs import claim_job, this_process
+from brightrun.store.jobs import claim_job, heartbeat, this_process
 from brightrun.store.ledger import Intent, KeptReply
 from brightrun.store.states import ItemState
 from brightrun.store.tables import batch_items, batch_jobs
+
+pytestmark = on_every_database
 
 NewJob = Callable[..., JobAtHand]
 KILLED_RUN = Path(__file__).with_name("killed_run.py")
@@ -161,8 +165,8 @@ def test_a_stop_ends_a_back_off(new_job: NewJob, adversary: Adversary) -> None:
     assert (job.states, job.items[0]["reason_code"]) == (["planned"], "interrupted")
 
 
-def test_kf_21_a_run_that_lost_its_job_puts_no_item_back(new_job: NewJob, adversary: Adversary) -> None:
-    """KF-21: whoever has the job now may be at the same item, with the same attempt."""
+def test_kf_21_a_worker_that_lost_its_lease_puts_no_item_back(new_job: NewJob, adversary: Adversary) -> None:
+    """KF-21: whoever holds the item now may be at it with the same attempt."""
     stop = threading.Event()
     adversary.otherwise = api.refuse(529, retry_after="60")
     job = new_job()
@@ -171,7 +175,7 @@ def test_kf_21_a_run_that_lost_its_job_puts_no_item_back(new_job: NewJob, advers
         reports = pool.submit(generate_all, made)
         wait_until(lambda: [call["state"] for call in job.calls] == ["failed"])
         with job.here.database.writing() as connection:
-            connection.execute(update(batch_jobs).values(owner="elsewhere:1"))
+            connection.execute(update(batch_items).values(leased_by="elsewhere:1/0"))
         stop.set()
         (report,) = reports.result(10)
     assert (report.left, job.states) == (1, ["generating"])
@@ -303,7 +307,8 @@ def test_kf_21_who_lost_the_job_is_told(new_job: NewJob) -> None:
     with job.here.database.writing() as connection:
         claim_job(connection, job.id, this_process(), None)
     lost = threading.Event()
-    with beating(job.here.database, job.id, lost.set, every_s=0.01):
+    beat = partial(heartbeat, job_id=job.id, owner=this_process())
+    with beating(job.here.database, beat, lost.set, every_s=0.01):
         assert not lost.wait(0.1)
         with job.here.database.writing() as connection:
             connection.execute(update(batch_jobs).values(owner="elsewhere:1"))

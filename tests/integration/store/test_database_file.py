@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
-from collections.abc import Callable
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from single_calls import intend
-from small_jobs import JobAtHand
+from database_servers import only_on_sqlite
 from sqlalchemy import inspect, text
 
 from brightrun.errors import StoreError
-from brightrun.store.database import HEAD, KNOWN, MIGRATIONS, Database, migrating, open_database, sqlite_url
-from brightrun.store.ledger import Intent
-from brightrun.store.tables import metadata
+from brightrun.store.database import Database, open_database, sqlite_url
 from brightrun.workplace import Workplace
-
-NewJob = Callable[..., JobAtHand]
-
-CONVERSATION = """
-    INSERT INTO conversations (id, job_id, item_id, generation_id, attempt, content, created_at)
-    VALUES (:id, :job, :item, 'g-1', 1, '{}', '2026-11-01')
-"""
-
-
-def migrations() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    return config
 
 
 def tables(database: Database) -> set[str]:
@@ -48,6 +24,7 @@ def pragma(database: Database, name: str) -> object:
         return connection.execute(text(f"PRAGMA {name}")).scalar()
 
 
+@only_on_sqlite
 def test_durable_concurrent_and_with_foreign_keys(here: Workplace) -> None:
     assert pragma(here.database, "journal_mode") == "wal"
     assert pragma(here.database, "synchronous") == 2  # FULL
@@ -60,50 +37,8 @@ def test_kf_24_a_row_without_its_parent_is_refused(here: Workplace) -> None:
         "INSERT INTO message_batches (id, job_id, state, custom_ids_sha256, requests, created_at) "
         "VALUES ('m', 'no such job', 's', 'h', 1, '2026-11-01')"
     )
-    with pytest.raises(StoreError, match="FOREIGN KEY"), here.database.writing() as connection:
+    with pytest.raises(StoreError, match=r"(?i)foreign key"), here.database.writing() as connection:
         connection.execute(orphan)
-
-
-def test_migrations_go_down_and_up_again_and_end_at_the_tables_of_the_program(tmp_path: Path) -> None:
-    database = open_database(sqlite_url(tmp_path / "new" / "folder" / "a.db"))
-    made = tables(database)
-    config = migrations()
-    for go, revision in ((command.downgrade, "base"), (command.upgrade, "head")):
-        with database.writing() as connection:
-            config.attributes["connection"] = connection
-            go(config, revision)
-        assert tables(database) == (made if revision == "head" else {"alembic_version"})
-    assert set(metadata.tables) | {"alembic_version"} == made
-    with database.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": False})
-        assert compare_metadata(context, metadata) == []
-    database.close()
-
-
-def test_a_database_that_is_brought_up_to_date_keeps_everything(here: Workplace, new_job: NewJob) -> None:
-    """What refers to a table that a migration makes anew stays."""
-    job = new_job(3)
-    with here.database.writing() as connection:
-        intend(connection, Intent("g-1", job.id, job.items[0]["id"], 1, 1, "online", "m", "{}", Decimal("0.1")))
-        row = {"id": "c-1", "job": job.id, "item": job.items[0]["id"]}
-        connection.execute(text(CONVERSATION), row)
-    config = migrations()
-    for go, revision in ((command.downgrade, "0002"), (command.upgrade, "head")):
-        with migrating(here.database.engine) as connection:
-            config.attributes["connection"] = connection
-            go(config, revision)
-    assert len(job.items) == 3
-    assert [call["id"] for call in job.calls] == ["g-1"]
-    assert [step["item_id"] for step in job.transitions] == [job.items[0]["id"]]
-    with here.database.reading() as connection:
-        assert connection.execute(text("SELECT id FROM conversations")).scalars().all() == ["c-1"]
-    assert pragma(here.database, "foreign_keys") == 1
-
-
-def test_the_program_knows_its_migrations() -> None:
-    revisions = [script.revision for script in ScriptDirectory.from_config(migrations()).walk_revisions()]
-    assert tuple(reversed(revisions)) == KNOWN
-    assert revisions[0] == HEAD
 
 
 def test_many_open_a_new_database_at_once(tmp_path: Path) -> None:
@@ -126,17 +61,6 @@ def test_many_open_a_new_database_at_once(tmp_path: Path) -> None:
     assert all(names == found[0] for names in found)
 
 
-def test_a_database_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "a.db"
-    open_database(sqlite_url(path)).close()
-    with sqlite3.connect(path) as raw:
-        raw.execute("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(StoreError, match="schema 9999; this program needs"):
-        open_database(sqlite_url(path))
-    with sqlite3.connect(path) as raw:
-        assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == ("9999",)
-
-
 def test_what_cannot_be_opened_is_named_without_its_password(tmp_path: Path) -> None:
     junk, file = tmp_path / "junk.db", tmp_path / "file"
     junk.write_bytes(b"this is no database at all " * 200)
@@ -148,7 +72,7 @@ def test_what_cannot_be_opened_is_named_without_its_password(tmp_path: Path) -> 
         "sqlite://": "in memory",
         "sqlite:///:memory:": "in memory",
         "postgresql+psycopg://me:geheim-1@127.0.0.1:1/x": "refused",
-        "mysql://me:geheim-1@127.0.0.1:1/x": "cannot be opened",
+        "mysql://me:geheim-1@127.0.0.1:1/x": "cannot",
     }
     for url, said in cases.items():
         with pytest.raises(StoreError, match=said) as caught:
@@ -169,7 +93,7 @@ def test_reading_waits_for_no_writer_and_sees_no_half_of_it(here: Workplace) -> 
 
 def test_what_fails_is_rolled_back(here: Workplace) -> None:
     insert = text("INSERT INTO prompt_blocks VALUES ('a', 'text')")
-    with pytest.raises(StoreError, match="UNIQUE"), here.database.writing() as connection:
+    with pytest.raises(StoreError, match=r"(?i)unique"), here.database.writing() as connection:
         connection.execute(insert).close() or connection.execute(insert)
     with here.database.reading() as connection:
         assert connection.execute(text("SELECT count(*) FROM prompt_blocks")).scalar() == 0

@@ -5,6 +5,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from small_jobs import empty_database, here, new_job
+from small_jobs import database_url, empty_database, here, home, new_job, sqlite_file_url
 
-__all__ = ["empty_database", "here", "new_job"]
+__all__ = ["database_url", "empty_database", "here", "home", "new_job", "sqlite_file_url"]

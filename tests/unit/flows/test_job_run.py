@@ -11,7 +11,7 @@ from brightrun.stopping import StopReason, StopSignal
 from brightrun.store.jobs import claim_job, this_process
 from brightrun.store.states import ItemState
 from brightrun.store.tables import batch_items, batch_jobs
-from flows.job_run import TAKEN_OVER, JobRun
+from flows.job_run import HANDED_OVER, TAKEN_OVER, JobRun
 from tasks.job_ref import JobRef
 
 NOWHERE = "http://127.0.0.1:9"
@@ -60,3 +60,20 @@ def test_kf_21_a_run_whose_job_was_taken_over_leaves_it_alone(new_job: Callable[
     assert job.states == ["planned"] * 2
     assert run.message == TAKEN_OVER
     assert (job.job.status, job.job.owner, job.job.message) == ("running", "elsewhere:1", None)
+
+
+def test_who_is_interrupted_hands_the_job_to_another_worker(new_job: Callable[..., JobAtHand]) -> None:
+    job = new_job(items=2)
+    with job.runtime(NOWHERE):
+        run = ended_by(job, StopReason.INTERRUPT, this_process())
+        assert job.states == ["planned"] * 2
+        assert run.message == HANDED_OVER
+        assert (job.job.status, job.job.owner) == ("running", None)
+
+
+def test_a_cancel_is_for_the_whole_job(new_job: Callable[..., JobAtHand]) -> None:
+    job = new_job(items=2)
+    with job.runtime(NOWHERE):
+        ended_by(job, StopReason.CANCELLED_IN_STORE, this_process())
+        assert job.states == ["cancelled"] * 2
+        assert job.job.status == "cancelled"

@@ -1,0 +1,29 @@
+"""On Postgres, text is ordered by its characters, as SQLite orders it, whatever language the server is set to."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    _collate("C")
+
+
+def downgrade() -> None:
+    _collate("default")
+
+
+def _collate(collation: str) -> None:
+    """What is exported is ordered by the database: the same bytes come of both only where both order alike."""
+    connection = op.get_bind()
+    if connection.dialect.name != "postgresql":
+        return
+    inspector = sa.inspect(connection)
+    for table in sorted(set(inspector.get_table_names()) - {"alembic_version"}):
+        for column in inspector.get_columns(table):
+            if isinstance(column["type"], sa.VARCHAR):
+                op.alter_column(table, column["name"], type_=sa.String(column["type"].length, collation=collation))
