@@ -31,7 +31,7 @@ SPEC = {
 }
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(10))
 def test_kf_56_twelve_combinations_of_five_end_with_sixty(
     here: Workplace, run_simulator: StartSimulator, seed: int
 ) -> None:
