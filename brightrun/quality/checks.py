@@ -15,6 +15,7 @@ from brightrun.quality import (
     echo,
     figures,
     identity_in_text,
+    income_in_text,
     occupation_in_text,
     plan_agreement,
     privacy,
@@ -56,7 +57,7 @@ DAMAGE_CHECKS: tuple[Check, ...] = (
     Check("cuts", 2, damage.cuts, (C.CUT_TEXT,)),
     Check("blanks", 2, damage.blanks, (C.PLACEHOLDER,)),
     Check("markup", 1, damage.markup, (C.MARKUP,)),
-    Check("role_labels", 2, voices.role_labels, (C.ROLE_LABEL,)),
+    Check("role_labels", 3, voices.role_labels, (C.ROLE_LABEL,)),
     Check("model_talk", 2, voices.model_talk, (C.MODEL_TALK,)),
 )
 PLAN_CHECKS: tuple[Check, ...] = (
@@ -68,8 +69,8 @@ PLAN_CHECKS: tuple[Check, ...] = (
     Check("work_in_text", 2, occupation_in_text.work, (C.OTHER_WORK,)),
     Check("household_in_text", 2, identity_in_text.household, (C.OTHER_HOUSEHOLD,)),
     Check("place_in_text", 2, identity_in_text.place, (C.OTHER_PLACE,)),
-    Check("income_in_text", 2, identity_in_text.income, (C.OTHER_MONEY,)),
-    Check("subject_matter", 2, subject_matter.concepts, (C.OFF_TOPIC, C.CONCEPTS_MISSING)),
+    Check("income_in_text", 3, income_in_text.income, (C.OTHER_MONEY,)),
+    Check("subject_matter", 3, subject_matter.concepts, (C.OFF_TOPIC, C.CONCEPTS_MISSING)),
     Check("echo", 2, echo.repeated_answers, (C.USER_ECHO,)),
 )
 ADVICE_CHECKS: tuple[Check, ...] = (
