@@ -29,10 +29,13 @@ SAYS_CHILD = re.compile(
     r"|daughter)\b(?! in[- ]law)"
 )
 SAYS_SPOUSE = re.compile(
-    r"(?<!ex-)(?<!late )\bmy (?:husband|wife|spouse|fianc[eé]e?)\b|\bwe['’]ve been married (?:for|since)\b"
+    r"(?<!ex-)(?<!late )\bmy (?:husband|wife|spouse|fianc[eé]e?)\b|\b(?:we|i)['’]ve been married (?:for|since)\b"
     r"|\bi['’]?(?:m| am) (?:happily )?married\b"
 )
-FORMER = re.compile(r"\bex\b|\bex-|\blate (?:husband|wife)|\bdivorce|\bwidow|\bpassed away\b|\bdied\b|\bseparated\b")
+FORMER = re.compile(
+    r"\bex\b|\bex-|\blate (?:husband|wife)|\bdivorce|\bwidow|\bpassed away\b|\bdied\b|\bseparated\b"
+    r"|\b(?:husband|wife) (?:left|moved out|walked out)\b"
+)
 SAYS_SINGLE = re.compile(
     r"\bi['’]?(?: a)?m (?:still |now |newly |recently )?(?:single|divorced|widowed|a widow|a widower"
     r"|a single (?:mom|mother|dad|father|parent))"
@@ -41,7 +44,7 @@ SAYS_SINGLE = re.compile(
 SAYS_COUNT = re.compile(
     rf"\b(?:(?:i|we) have|i['’]ve got|we['’]ve got|my|our|with|raising|(?:mother|father|mom"
     rf"|dad) of) ({'|'.join(UNITS)}|\d) (?:\w+ )?"
-    rf"(?:kids|children|boys|girls|sons|daughters)\b"
+    rf"(?:kids|children|boys|girls|sons|daughters|teenagers|teens|toddlers)\b"
 )
 PLANNED_COUNT = re.compile(rf"\b({'|'.join(UNITS)}|an?|the partner's) (?:first )?({CHILDREN}|twins|baby)\b")
 CHILDLESS = {"no_children", "expecting"}
@@ -60,7 +63,22 @@ SAYS_TWINS = re.compile(r"\b(?:my|our|the) twins\b|\bi have twins\b")
 SAYS_SON = re.compile(r"\b(?:my|our) (?:\w+ )?son\b(?!['’]?s?[- ]in[- ]law)")
 SAYS_DAUGHTER = re.compile(r"\b(?:my|our) (?:\w+ )?daughter\b(?![- ]in[- ]law)")
 CHILD_HINTS = frozenset(
-    ["kids", "children", "son", "daughter", "sons", "daughters", "boys", "girls", "twins", "kid", "childless"]
+    [
+        "kids",
+        "children",
+        "son",
+        "daughter",
+        "sons",
+        "daughters",
+        "boys",
+        "girls",
+        "twins",
+        "kid",
+        "childless",
+        "teenagers",
+        "teens",
+        "toddlers",
+    ]
 )
 SPOUSE_HINTS = frozenset(
     [

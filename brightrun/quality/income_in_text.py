@@ -26,7 +26,7 @@ PAY = r"(?:salary|income|pay|base|wage|gross)"
 SAYS_PAY = re.compile(
     r"\b(?:(?P<yearly>i (?:make|earn|gross|bring in|pull in|pull down)|i['’]?(?:m| am) (?:making|earning|pulling in)"
     rf"|my (?:own |base |gross )?{PAY}(?: is| of|['’]s| comes to)|my|(?:a|an) (?:salary|pay|income|wage) of"
-    r"|(?:earning|making|pulling in|grossing))"
+    r"|my (?:contract|w-?2|pay ?stub) (?:says|said|shows)|(?:earning|making|pulling in|grossing))"
     r"|(?P<net>i (?:bring home|take home|clear|net)|my take[- ]home(?: pay)?(?: is|['’]s| comes to))"
     r"|(?P<together>(?:we|(?:the )?two of us|both of us|between us|together we)(?: both)?"
     r" (?:make|earn|gross|bring home|take home|clear|net|bring in))"
@@ -34,7 +34,7 @@ SAYS_PAY = re.compile(
     r"(?:crack(?:ed)?|made?|earn(?:ed)?|topp?(?:ed)?|broken?|cleared?)(?: more than| over| past)?)"
     r"|(?P<needs_period>i (?:get(?: paid)?|draw|collect)|they(?:['’]re)? pay(?:ing)? me"
     r"|(?:work|the (?:state|county|city|district|hospital|company|school)) pays me"
-    r"|i['’]?(?:m| am) (?:now |still |back |up |down )?(?:paid|on|at|getting)"
+    r"|i['’]?(?:m| am) (?:now |still |back |up |down )?(?:paid|on|at|getting)|(?:somebody|someone|a person) on"
     r"|my (?:pay)?check(?: is|['’]s)|my (?:hourly |day |daily )?rate(?: is|['’]s)"
     r"|(?:puts?|brings?|brought|bumped|takes?|took|gets?|got|moved) me (?:up |down |back )?(?:at|to)"
     r"|(?:^|(?<=[.!?,:;] )|(?<=\n))(?:on|at)))" + ABOUT,
@@ -50,7 +50,7 @@ HINTS = frozenset(
     """.split()  # noqa: SIM905
 )
 HAS_NUMBER = re.compile(rf"\d|\b(?:{TENS}|hundred)\b")
-SPOKEN_THOUSANDS = re.compile(rf"({TENS})(?:[- ](one|two|three|four|five|six|seven|eight|nine))? five\b")
+SPOKEN_THOUSANDS = re.compile(rf"(?:({TENS})(?:[- ](one|two|three|four|five|six|seven|eight|nine))?|(\d\d)) five\b")
 """Ninety-six five: 96,500."""
 
 NO_YEARLY_PAY = re.compile(
@@ -67,8 +67,9 @@ NO_PAY = re.compile(
 )
 """After an amount with a period: it is something beside the pay, or a difference."""
 ASKED = re.compile(r"\b(?:can|could|do|did|would|should|will|may|might|must|how|what|when|that|to)\s*\Z")
+OF_LIFE = re.compile(r"^ (?:in my (?:life|career)|in any|in a)\b")
 OF_PAY = re.compile(
-    r"\b(?:raise|adjustment|promot\w+|salary|review|step \d+|pay grade|base|cost[- ]of[- ]living|signed|since)\b"
+    r"\b(?:raise|adjustment|promot\w+|bumped|salary|review|step \d+|pay grade|base|cost[- ]of[- ]living|signed|since)\b"
 )
 """Words of a sentence in which "I'm at 96" speaks of pay."""
 BEFORE_TAX = re.compile(r"\b(?:before (?:tax(?:es)?|anything|they|deductions|everything|the)|gross|pre-?tax|base)\b")
@@ -171,7 +172,8 @@ def _without_period(lowered: str, match: re.Match[str], amount: float, rest: str
     """A bare amount is a year's pay where the words before it or around it speak of nothing else."""
     words = match[0].split()
     is_of_pay = OF_PAY.search(sentence_around(lowered, match.start(), match.end())) is not None
-    if NO_YEARLY_PAY.match(rest) or (match.lastgroup in ("needs_period", "net") and not is_of_pay):
+    is_something_else = NO_YEARLY_PAY.match(rest) and not (match.lastgroup == "never" and OF_LIFE.match(rest))
+    if is_something_else or (match.lastgroup in ("needs_period", "net") and not is_of_pay):
         return 0.0, float("inf")
     if words[0] == "my" and len(words) == 1 and not IS_PAY.search(rest):
         return 0.0, float("inf")
@@ -197,7 +199,8 @@ def _range(fewest: float, most: float, match: re.Match[str], rest: str, *, is_gr
 def _amount(lowered: str, start: int) -> tuple[float, int] | None:
     """The number that stands there and where it ends; None where it is a share."""
     if spoken := SPOKEN_THOUSANDS.match(lowered, start):
-        thousands = NUMBER_WORDS[spoken[1]] + (NUMBER_WORDS[spoken[2]] if spoken[2] else 0)
+        words = [word for word in spoken.groups()[:2] if word]
+        thousands = int(spoken[3]) if spoken[3] else sum(NUMBER_WORDS[word] for word in words)
         return thousands * 1_000.0 + 500, spoken.end()
     said = next((a for a in amounts_in(lowered[start : start + 30]) if a.start == 0), None)
     return None if said is None or said.is_percent else (float(said.value), start + said.end)
