@@ -63,10 +63,9 @@ MOCKING = Lookout(
     r"|(?:my|a) (?:\w+-year-old|toddler|child) (?:nephew|niece|son|daughter|can|could|does|opens|manages)|dear me|oh dear|well, well",
 )
 CONTRADICTED = Lookout(
-    "you said|said both|the opposite|which is it|you just|you've said|you have said|first you|a minute ago",
-    r"(?:you(?:'ve| have)? )?(?:now )?said both|(?:you(?:'ve| have)?|that's|that is|now it's)[^.!?]{0,30} the opposite"
-    r"|which is it\b|first you (?:said|told)|a minute ago (?:you|it)|you just (?:said|told) (?:me )?(?:it|that|the)"
-    r"[^.!?]{0,40}(?:n't|not|opposite|other way)",
+    "said both|told me both|the opposite|now you|first you",
+    r"(?:said|told me) both\b|you(?:'ve| have)? (?:now |just )?(?:said|told me|say|tell me) (?:exactly |quite )?the opposite"
+    r"|(?:but )?now you (?:say|said|tell|have said|are saying)|first you (?:said|told)",
 )
 UNHEARD = Lookout(
     "what i asked|i asked|said that already|you already|which one|doesn't help|not help|don't know|still don|i mean the|huh"

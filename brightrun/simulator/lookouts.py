@@ -52,7 +52,7 @@ SALES = Lookout(
     "|special offer|i recommend|use code|our premium|my link|my code|open an account|i put |commission"
     "|my clients",
     r"sign up (?:for (?:our|my)|with (?:us|me)|now|today)|our (?:fund|product|service|plan|app|firm|policy)\b"
-    r"|buy now|limited[- ]time offer|discount|special offer"
+    r"|buy now|limited[- ]time offer|discount (?:code|for you|if you|when you|today)|special offer"
     r"|i recommend the \w+ fund|use code|our premium|(?:use|with|through) my (?:link|code)"
     r"|open an account with|i put (?:everybody|all my clients)"
     r"|a (?:small )?commission|my clients",

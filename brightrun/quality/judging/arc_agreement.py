@@ -23,7 +23,7 @@ HEAVIEST_LIGHT_END = 0.5
 """Where a light end is called for: a rest of doubt or tiredness is no end off the arc."""
 HEAVIEST_PARTIAL_END = 0.7
 """Where half of the way was called for: a partial end names what is better and what is not, and is heavy with it."""
-HEAVY_START = 0.3
+HEAVY_START = 0.5
 """Only a conversation that was measured to begin as heavy as this can fail to get lighter."""
 LEAST_PROGRESS = 0.05
 """How much lighter the end is than the start, where the outcome calls for any progress. A reader's finest step."""
