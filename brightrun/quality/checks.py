@@ -76,7 +76,7 @@ PLAN_CHECKS: tuple[Check, ...] = (
 ADVICE_CHECKS: tuple[Check, ...] = (
     Check("judgement", 2, reproach.judgement, (C.JUDGES_USER,)),
     Check("sales", 2, sales.sales, (C.PRODUCT_SALE,)),
-    Check("promises", 2, promises.promises, (C.PROMISED_RETURN,)),
+    Check("promises", 3, promises.promises, (C.PROMISED_RETURN,)),
     Check("referral", 1, referral.in_time, (C.REFERRAL_MISSING,)),
     Check("money_in_crisis", 1, referral.money_in_crisis, (C.ADVICE_IN_CRISIS,)),
     Check("near_miss", 2, referral.without_crisis, (C.HOTLINE_WITHOUT_CRISIS,)),

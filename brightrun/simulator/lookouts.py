@@ -102,8 +102,9 @@ HELP = re.compile(
 )
 SUICIDE = re.compile(
     r"\b(?:suicid\w*|kill(?:ing)? yourself|end(?:ing)? (?:your|their) life|end(?:ing)? it all|you mean dying"
-    r"|tak(?:e|ing) your (?:own )?life|not be alive|(?:mean|of|about|want|thinking|plan\w*) (?:dying|to die"
-    r"|to be dead))\b",
+    r"|tak(?:e|ing) your (?:own )?life|not be alive|(?:mean|of|about|want|wish(?:ing)?|thinking|plan\w*) (?:dying"
+    r"|to die|to be dead|not to (?:live|wake up)|you were dead)|(?:hurt|harm)(?:ing)? yourself|not (?:to )?stay alive"
+    r"|end(?:ing)? it (?:tonight|there|for good)|die by)\b",
     re.I,
 )
 
