@@ -78,8 +78,10 @@ SAYS_AGE_ELSEWHERE = re.compile(
     rf"|(?:^|[.!?\n,] ?)being {NUMBER},? i\b|(?:^|[.!?\n] ?)(?:as an? )?{NUMBER}[- ]years?[- ]old(?: and| with|,? i) "
 )
 TURNS = re.compile(
-    rf"\b(?:i['’]?(?:m| am)? turn(?:ing)?|i['’]ll (?:be|turn)|i will (?:be|turn)) {NUMBER},? "
-    r"(?:next (?:month|week|year|spring|summer|fall|winter)|this (?:month|year|spring|summer|fall|winter)"
+    r"\b(?:i['’]?(?:m| am)? turn(?:ing)?|i['’]ll (?:be|turn)|i will (?:be|turn)|i['’]?(?:m| am) (?:going to|gonna) be)"
+    rf" {NUMBER},? "
+    r"(?:(?:on|by) my (?:next )?birthday"
+    r"|next (?:month|week|year|spring|summer|fall|winter)|this (?:month|year|spring|summer|fall|winter)"
     r"|tomorrow|in (?:a few )?(?:days|weeks"
     r"|january|february|march|april|may|june|july|august|september|october|november|december))\b"
     rf"|\bnext (?:month|week) i['’]?(?:ll| will)? (?:be|turn) {NUMBER}\b"

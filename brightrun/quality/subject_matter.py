@@ -41,6 +41,8 @@ SAFE_WEIGHT = 5.0
 """From here on a conversation is about its topic, whatever else it is about."""
 UNRELATED_WEIGHT = 1.5
 """A few words that also stand in the topic's explanations are by chance."""
+SEVERAL_CONCEPTS = 3
+"""A topic of fewer is too small for its words to be missed."""
 LIKELY_WEIGHT, CERTAIN_WEIGHT = 3.0, 6.0
 OWN_SHARE = 0.3
 """Another topic of at least that weight, and less than that share of it for the own one: it is about the other."""
@@ -87,15 +89,26 @@ def concepts(candidate: Candidate) -> Iterator[Finding]:
     said = {_stem(word) for word in set(words)}
     index = _index_of(candidate.catalog)
     is_short = len(candidate.conversation.turns) // 2 < FEW_EXCHANGES
-    if other := _other_subject(index, item.cell.topic, said, is_short=is_short):
+    parts = index.topics[item.cell.topic].concepts
+    touched = sum(bool(name & said) or len(words & said) >= EXPLAINED_WORDS for name, words in parts.values())
+    other = _other_subject(index, item.cell.topic, said, is_short=is_short)
+    is_astray = (touched == 0 and not is_short) or (touched <= 1 and _speaks_of_no_amount(candidate))
+    own = index.weight(item.cell.topic, said)
+    if other is None and is_astray and len(parts) >= SEVERAL_CONCEPTS and own < UNRELATED_WEIGHT:
+        other = fail(CheckCode.OFF_TOPIC, None, f"{touched} of {len(parts)} concepts of {item.cell.topic}")
+    if other:
         yield other
     if other or is_short:
         return
-    parts = index.topics[item.cell.topic].concepts
-    touched = sum(bool(name & said) or len(words & said) >= EXPLAINED_WORDS for name, words in parts.values())
     wanted = 1 if item.kind is not Register.PLAIN else min(2, len(parts))
     if touched < wanted:
         yield warn(CheckCode.CONCEPTS_MISSING, None, f"{touched} of {len(parts)} concepts: {', '.join(parts)}")
+
+
+def _speaks_of_no_amount(candidate: Candidate) -> bool:
+    """Whether there is no number in a conversation on a topic whose facts are numbers."""
+    topic = candidate.catalog.topics[candidate.item.cell.topic]
+    return topic.facts is not None and not any(candidate.amounts)
 
 
 def _other_subject(index: SubjectIndex, topic: str, said: set[str], *, is_short: bool) -> Finding | None:
