@@ -9,10 +9,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from brightrun.catalog import Catalog, Register, TrainingTopic
 from brightrun.quality.candidate import Candidate
 from brightrun.quality.verdicts import CheckCode, Finding, fail, warn
+from brightrun.quality.words import KEPT_TOKENS, LONGEST_TOKEN
 
 FEW_EXCHANGES = 3
 """Shorter conversations need not get far into a topic, if they are about it at all."""
@@ -83,10 +85,10 @@ def concepts(candidate: Candidate) -> Iterator[Finding]:
         return
     if item.cell.topic not in candidate.catalog.topics or not candidate.catalog.info.language.lower().startswith("en"):
         return
-    words = WORD.findall(candidate.lowered)
-    if len(words) < FEW_WORDS:
+    tokens = candidate.lowered.split()
+    if len(tokens) < FEW_WORDS and len(WORD.findall(candidate.lowered)) < FEW_WORDS:
         return
-    said = {_stem(word) for word in set(words)}
+    said = set(chain.from_iterable(map(_STEMS_OF_TOKENS.__getitem__, set(tokens))))
     index = _index_of(candidate.catalog)
     is_short = len(candidate.conversation.turns) // 2 < FEW_EXCHANGES
     parts = index.topics[item.cell.topic].concepts
@@ -154,6 +156,21 @@ def _vocabulary(topic: TrainingTopic) -> Vocabulary:
 
 def _stems(text: str) -> frozenset[str]:
     return frozenset(_stem(word) for word in WORD.findall(text.lower()) if len(word) > 2 and word not in EVERYDAY)
+
+
+class _StemsOfTokens(dict[str, tuple[str, ...]]):
+    """The stems of the words in what stands between blanks, most of which comes again."""
+
+    def __missing__(self, token: str) -> tuple[str, ...]:
+        stems = tuple(map(_stem, WORD.findall(token)))
+        if len(token) <= LONGEST_TOKEN:
+            if len(self) >= KEPT_TOKENS:
+                self.clear()
+            self[token] = stems
+        return stems
+
+
+_STEMS_OF_TOKENS = _StemsOfTokens()
 
 
 def _stem(word: str) -> str:
