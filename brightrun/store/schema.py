@@ -11,9 +11,10 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from brightrun.errors import StoreError, StoreRefusedError
+from brightrun.store.access import set_access
 from brightrun.store.failures import place_of
 
-KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006")
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """The schemas of migrations/versions, oldest first."""
 
 HEAD = KNOWN[-1]
@@ -78,7 +79,7 @@ def schema_of(engine: Engine) -> Schema:
 
 
 def upgrade_schema(engine: Engine) -> Schema:
-    """Bring a database to the schema this program needs, in one transaction: what it was at.
+    """Bring a database to the schema this program needs, and who may see what, in one transaction: what it was at.
 
     Raises StoreRefusedError for one of a newer program, which is left alone.
     """
@@ -88,6 +89,8 @@ def upgrade_schema(engine: Engine) -> Schema:
             found.required()
         if found.standing is not Standing.CURRENT:
             _migrate(connection)
+        if connection.dialect.name == "postgresql":
+            set_access(connection)
     return found
 
 
