@@ -62,7 +62,7 @@ BEGIN ATOMIC
   SELECT role FROM members WHERE user_id = brightrun_subject();
 END;
 
--- Whether they have one of these roles. To have none is an error: rows that are held back must not look like no rows.
+-- Whether they have one of these roles. Else it is an error: rows that are held back must not look like no rows.
 CREATE OR REPLACE FUNCTION brightrun_requires(VARIADIC roles text[]) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $$
