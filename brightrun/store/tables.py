@@ -196,6 +196,7 @@ item_transitions = Table(
     Column("attempt", Integer, nullable=False),
     Column("reason_code", String(64)),
     Column("reason_message", Said),
+    Column("actor", String(160)),
     Column("at", UtcTime, nullable=False),
     Index("ix_item_transitions_item", "item_id"),
 )

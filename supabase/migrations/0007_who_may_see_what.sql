@@ -10,6 +10,8 @@ CREATE TABLE members (
 
 ALTER TABLE batch_jobs ADD COLUMN cancel_requested_by VARCHAR(160) COLLATE "C";
 
+ALTER TABLE item_transitions ADD COLUMN actor VARCHAR(160) COLLATE "C";
+
 ALTER TABLE reviews ALTER COLUMN at SET DEFAULT now();
 
 ALTER TABLE alembic_version ENABLE ROW LEVEL SECURITY;

@@ -1,4 +1,7 @@
-"""Row level security on every table: nobody but their owner sees anything, until access.sql says otherwise."""
+"""Row level security on every table: nobody but its owner sees anything, until access.sql says otherwise.
+
+Members are who may look; what somebody asked for is signed.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,6 +25,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("batch_jobs") as batch_jobs:
         batch_jobs.add_column(sa.Column("cancel_requested_by", _string(160), nullable=True))
+    with op.batch_alter_table("item_transitions") as item_transitions:
+        item_transitions.add_column(sa.Column("actor", _string(160), nullable=True))
     with op.batch_alter_table("reviews") as reviews:
         reviews.alter_column("at", existing_type=tables.UtcTime(timezone=True), server_default=sa.func.now())
     _row_level_security("ENABLE")
@@ -32,6 +37,8 @@ def downgrade() -> None:
     _row_level_security("DISABLE")
     with op.batch_alter_table("reviews") as reviews:
         reviews.alter_column("at", existing_type=tables.UtcTime(timezone=True), server_default=None)
+    with op.batch_alter_table("item_transitions") as item_transitions:
+        item_transitions.drop_column("actor")
     with op.batch_alter_table("batch_jobs") as batch_jobs:
         batch_jobs.drop_column("cancel_requested_by")
     op.drop_table("members")
