@@ -25,13 +25,16 @@ def set_access(connection: Connection) -> bool:
 
     Roles that are missing get nothing, and get it the next time, when they are there.
     """
-    if not connection.execute(_OWNED).scalar():
-        return False
-    if connection.execute(_SET).scalar() == _mark(connection):
+    if is_access_set(connection) or not connection.execute(_OWNED).scalar():
         return False
     connection.execution_options(no_parameters=True).exec_driver_sql(ACCESS.read_text(encoding="utf-8"))
     connection.exec_driver_sql(f"COMMENT ON FUNCTION brightrun_subject() IS '{_mark(connection)}'")
     return True
+
+
+def is_access_set(connection: Connection) -> bool:
+    """Whether it is set as this program has it, for all roles that are there."""
+    return bool(connection.execute(_SET).scalar() == _mark(connection))
 
 
 def _mark(connection: Connection) -> str:

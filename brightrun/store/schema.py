@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from brightrun.errors import StoreError, StoreRefusedError
-from brightrun.store.access import set_access
+from brightrun.store.access import is_access_set, set_access
 from brightrun.store.failures import place_of
 
 KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
@@ -43,6 +43,8 @@ class Schema:
     revision: str | None
     server: str
     """What keeps it, with its version."""
+    is_access_set: bool = True
+    """Whether who may see what is as this program has it. On SQLite that is a matter of the file's own rights."""
 
     @property
     def standing(self) -> Standing:
@@ -111,9 +113,10 @@ def _schema(connection: Connection) -> Schema:
     revision = None
     if inspect(connection).has_table("alembic_version"):
         revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    is_set = revision is None or connection.dialect.name != "postgresql" or is_access_set(connection)
     version = ".".join(map(str, connection.dialect.server_version_info or ()))
     kind = "SQLite" if connection.dialect.name == "sqlite" else "Postgres"
-    return Schema(place_of(connection.engine.url), revision, f"{kind} {version}")
+    return Schema(place_of(connection.engine.url), revision, f"{kind} {version}", is_set)
 
 
 def _migrate(connection: Connection) -> None:

@@ -80,7 +80,9 @@ def test_applied_by_hand_it_makes_what_an_upgrade_makes(postgres: Postgres) -> N
             assert made[name] == wanted[name], name
             assert made[name], name
         assert schema_at(urls[0]).standing is Standing.CURRENT
+        assert not schema_at(urls[0]).is_access_set  # by whom and in which version is not known
         upgrade_database(urls[0])
+        assert schema_at(urls[0]).is_access_set
         assert catalogue(urls[0]) == wanted
 
 
@@ -135,7 +137,9 @@ def test_a_plain_postgres_needs_none_of_the_roles(postgres: Postgres) -> None:
             upgrade_database(url)
             assert rows(url, UNGUARDED) == []
             assert rows(url, "SELECT * FROM pg_policies") == []
+            assert schema_at(url).is_access_set
             postgres.ask("CREATE ROLE brightrun_worker NOLOGIN")
+            assert not schema_at(url).is_access_set
             assert upgrade_database(url).standing is Standing.CURRENT
             given = set(rows(url, "SELECT DISTINCT policyname, roles::text FROM pg_policies"))
             assert given == {("brightrun_work", "{brightrun_worker}")}
