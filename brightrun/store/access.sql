@@ -39,10 +39,12 @@ BEGIN
   FOR held IN
     SELECT sequences.relname AS name, grantees.rolname FROM pg_roles AS grantees, pg_depend AS owned
     JOIN pg_class AS sequences ON sequences.oid = owned.objid AND sequences.relkind = 'S'
-    WHERE owned.deptype = 'a' AND owned.refobjid IN (
-      'assessments'::regclass, 'item_transitions'::regclass, 'releases'::regclass, 'reviews'::regclass,
-      'verdicts'::regclass
-    ) AND grantees.rolname IN ('anon', 'authenticated', 'brightrun_worker')
+    WHERE owned.classid = 'pg_class'::regclass AND owned.refclassid = 'pg_class'::regclass AND owned.deptype = 'a'
+      AND owned.refobjid IN (
+        'assessments'::regclass, 'item_transitions'::regclass, 'releases'::regclass, 'reviews'::regclass,
+        'verdicts'::regclass
+      )
+      AND grantees.rolname IN ('anon', 'authenticated', 'brightrun_worker')
   LOOP
     EXECUTE format('REVOKE ALL ON SEQUENCE %I FROM %I', held.name, held.rolname);
   END LOOP;
@@ -111,11 +113,16 @@ BEGIN
 
   -- What was sent, what came back and what it cost, and who works at it: for owners.
   GRANT SELECT ON generations, prompt_blocks, message_batches, item_transitions, workers TO authenticated;
-  CREATE POLICY brightrun_read ON generations FOR SELECT TO authenticated USING ((SELECT brightrun_requires('owner')));
-  CREATE POLICY brightrun_read ON prompt_blocks FOR SELECT TO authenticated USING ((SELECT brightrun_requires('owner')));
-  CREATE POLICY brightrun_read ON message_batches FOR SELECT TO authenticated USING ((SELECT brightrun_requires('owner')));
-  CREATE POLICY brightrun_read ON item_transitions FOR SELECT TO authenticated USING ((SELECT brightrun_requires('owner')));
-  CREATE POLICY brightrun_read ON workers FOR SELECT TO authenticated USING ((SELECT brightrun_requires('owner')));
+  CREATE POLICY brightrun_read ON generations FOR SELECT TO authenticated
+    USING ((SELECT brightrun_requires('owner')));
+  CREATE POLICY brightrun_read ON prompt_blocks FOR SELECT TO authenticated
+    USING ((SELECT brightrun_requires('owner')));
+  CREATE POLICY brightrun_read ON message_batches FOR SELECT TO authenticated
+    USING ((SELECT brightrun_requires('owner')));
+  CREATE POLICY brightrun_read ON item_transitions FOR SELECT TO authenticated
+    USING ((SELECT brightrun_requires('owner')));
+  CREATE POLICY brightrun_read ON workers FOR SELECT TO authenticated
+    USING ((SELECT brightrun_requires('owner')));
 
   -- Members see their own row, owners all.
   GRANT SELECT ON members TO authenticated;

@@ -32,6 +32,12 @@ CATALOGUE = {
     "schema": "SELECT version_num FROM alembic_version",
 }
 OURS = {"tables": [*metadata.tables, "alembic_version"]}
+SEQUENCES = {
+    "anon": set(),
+    "authenticated": {"reviews_id_seq"},
+    "brightrun_worker": {"assessments_id_seq", "item_transitions_id_seq", "releases_id_seq", "verdicts_id_seq"},
+}
+"""Whose numbers each role may draw."""
 UNGUARDED = (
     "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') "
     "AND NOT relrowsecurity"
@@ -116,6 +122,11 @@ def test_of_every_table_it_is_said_what_the_pipeline_and_people_may_do(postgres:
             "('TRUNCATE', 'TRIGGER', 'REFERENCES', 'DELETE') AND table_name <> 'workers'"
         )
         assert rows(url, doing) == []
+        for role, may_use in SEQUENCES.items():
+            usable = (
+                f"SELECT sequencename FROM pg_sequences WHERE has_sequence_privilege('{role}', sequencename, 'USAGE')"
+            )
+            assert {name for (name,) in rows(url, usable)} == may_use, role
     assert found == {
         "anon": set(),
         "authenticated": set(metadata.tables),
