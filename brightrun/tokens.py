@@ -48,7 +48,9 @@ def verified_subject(token: str) -> str:
         raise RequestError(f"The token in {ACTOR_TOKEN} is not for people who signed in.") from None
     except jwt.MissingRequiredClaimError as error:
         raise RequestError(f"The token in {ACTOR_TOKEN} lacks `{error.claim}`: it is nobody's.") from None
-    except jwt.InvalidTokenError as error:  # the cause may quote the token
+    except jwt.InvalidKeyError:
+        raise RequestError(f"What {JWT_SECRET} or {JWKS} names is no key for the token in {ACTOR_TOKEN}.") from None
+    except jwt.PyJWTError as error:  # the cause may quote the token
         raise RequestError(f"The token in {ACTOR_TOKEN} is none that holds ({type(error).__name__}).") from None
     subject = str(claims["sub"]).strip()
     if claims.get("role") != AUDIENCE or not 0 < len(subject) <= LONGEST_SUBJECT:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import json
 import threading
 import time
@@ -50,9 +52,6 @@ def key_set() -> str:
 
 def signed_with_the_public_key() -> str:
     """By hand: no library of today signs with a public key as if it were a secret."""
-    import hashlib
-    import hmac
-
     public = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     parts = [{"alg": "HS256", "typ": "JWT", "kid": "k1"}, claims()]
     text = b".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in parts)
@@ -147,6 +146,14 @@ def test_kf_55_a_token_that_does_not_hold_is_refused_and_not_quoted(make: Callab
     assert ACTOR_TOKEN in shown
     for part in (SECRET, *token.split(".")):
         assert not part or part not in shown
+
+
+def test_a_public_key_is_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    public = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    monkeypatch.setenv(JWT_SECRET, public)
+    for token in (signed_with_the_public_key(), shared()):
+        with pytest.raises(RequestError, match="is no key for the token"):
+            verified_subject(token)
 
 
 def test_what_it_is_verified_with_has_to_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
