@@ -23,7 +23,7 @@ demo: $(STAMP)
 	@BRIGHTRUN_SIMULATOR_FAULTS="wrong_persona@3 lone_backslash@6" $(BIN)/brightrun build datasets/demo.yaml
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

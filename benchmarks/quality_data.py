@@ -1,6 +1,7 @@
-"""Conversations for quality.py: one for each item of a plan, of about 17 kB, some of them near-copies of others.
+"""Conversations for quality.py: one for each item of a plan, some of them near-copies of others.
 
-They are the simulator's, made as long as the longest that were seen of real models (planned_job.py).
+They are the simulator's, made as long as those of real models: 850 to 4,100 tokens of output, drawn evenly by seeds, or
+all as the longest.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from planned_job import REPLY_CHARACTERS, plan_of
+from planned_job import plan_of
 
 from brightrun.catalog import Catalog
 from brightrun.conversation import AssistantTurn, Conversation, Speaker, UserTurn, reply_schema
@@ -23,6 +24,8 @@ from brightrun.planning import Plan
 from brightrun.prompts import PromptWriter
 from brightrun.simulator.conversation_reply import conversation_reply
 
+TOKENS = (850, 4_100)
+CHARACTERS_PER_TOKEN = 4
 COPY_EVERY = 20
 CHANGED_WORD_EVERY = 25
 """A near-copy has one word in so many changed: Jaccard similarity of 5-grams about 0.67."""
@@ -30,9 +33,9 @@ CHUNK = 250
 VOCABULARY = 8_000
 
 
-def write_replies(path: Path, items: int, processes: int) -> int:
+def write_replies(path: Path, items: int, processes: int, *, all_long: bool = False) -> int:
     """One reply a line, in the order of the plan's items; returns how many are near-copies."""
-    chunks = [(start, min(start + CHUNK, items), items) for start in range(0, items, CHUNK)]
+    chunks = [(start, min(start + CHUNK, items), items, all_long) for start in range(0, items, CHUNK)]
     with ProcessPoolExecutor(processes) as pool, path.open("wb") as file:
         for lines in pool.map(_lines, chunks):
             file.writelines(lines)
@@ -43,14 +46,15 @@ def is_copy(number: int) -> bool:
     return number % COPY_EVERY == COPY_EVERY - 1
 
 
-def _lines(chunk: tuple[int, int, int]) -> list[bytes]:
-    start, end, items = chunk
+def _lines(chunk: tuple[int, int, int, bool]) -> list[bytes]:
+    start, end, items, all_long = chunk
     plan = _plan(items)
     schema, writer = reply_schema(plan.catalog.info.emotions), PromptWriter(plan.catalog)
     lines = []
     for number in range(start, end):
         source = number - 1 if is_copy(number) else number
-        reply = _reply(plan, schema, writer, source, items)
+        tokens = TOKENS[1] if all_long else random.Random(-source).randint(*TOKENS)
+        reply = _reply(plan, schema, writer, source, tokens * CHARACTERS_PER_TOKEN)
         if source != number:
             for turn in reply["turns"]:
                 turn["content"] = _changed(turn["content"])
@@ -58,16 +62,20 @@ def _lines(chunk: tuple[int, int, int]) -> list[bytes]:
     return lines
 
 
-def _reply(plan: Plan, schema: dict[str, Any], writer: PromptWriter, number: int, items: int) -> dict[str, Any]:
+def _reply(plan: Plan, schema: dict[str, Any], writer: PromptWriter, number: int, characters: int) -> dict[str, Any]:
+    """Turns grow by those of other replies to the same item, one after the other, until it has so many characters."""
     prompt = writer.write(plan.items[number])
     asked = (*prompt.system, prompt.user)
     reply: Any = conversation_reply(schema, asked, random.Random(number))
     more = number
-    while len(json.dumps(reply)) < REPLY_CHARACTERS:
-        more += items
+    missing = characters - len(json.dumps(reply))
+    while missing > 0:
+        more += len(plan.items)
         longer: Any = conversation_reply(schema, asked, random.Random(more))
         for turn, other in zip(reply["turns"], longer["turns"], strict=False):
-            turn["content"] += " " + other["content"]
+            if missing > 0:
+                turn["content"] += " " + other["content"]
+                missing -= len(other["content"]) + 1
     return dict(reply)
 
 

@@ -139,7 +139,7 @@ def questions(job_id: str) -> dict[str, Callable[[Connection], object]]:
         "items under way in a shard": lambda c: has_items_under_way(c, job_id, middle),
         "shards with something owed": lambda c: owed_shards(c, job_id),
         "prompts by template, arc and persona": lambda c: prompt_counts(c, job_id),
-        "combinations that lack something": lambda c: coverage(c, job_id, short_only=True),
+        "combinations that lack something": lambda c: [cell for cell in coverage(c, job_id) if cell.is_short],
         "500 accepted conversations": last,
         "whether a cancel was asked for": lambda c: cancel_requested(c, job_id),
         "what a dead run left (nothing)": lambda c: take_over(c, job_id, 6),

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from brightrun.assessors import AssessedFinding, Assessor, is_due, question_body
+from brightrun.assessors import AssessedFinding, Assessor, due, question_body
 from brightrun.claude.calls import BudgetReached, CallReply, CallRequest, StopRequested
 from brightrun.claude.errors import CallError
 from brightrun.configuration import redacted
@@ -25,7 +25,7 @@ from brightrun.items import Item
 from brightrun.patience import Fate
 from brightrun.prompt_sharing import SHARED_FROM
 from brightrun.quality.judging.malformed import MalformedAnswerError
-from brightrun.quality.verdicts import Severity, Verdict
+from brightrun.quality.verdicts import Severity, Verdict, as_rows
 from brightrun.store.assessments import (
     Assessment,
     StillUndecided,
@@ -88,7 +88,7 @@ class AssessmentRun:
 
     def due(self, item: Item) -> list[Assessor]:
         """Who is to say something of a conversation that was written for the item."""
-        return [assessor for assessor in self.assessors if is_due(assessor, item, self.run.spec.grid.seed)]
+        return due(self.assessors, item, self.run.spec.grid.seed)
 
 
 async def assess_shard(
@@ -131,10 +131,10 @@ class _Assessing:
 
     async def _findings(self) -> list[AssessedFinding]:
         """What all who are asked say against the conversation; they are asked at once."""
-        due = self._assessment.due(self._item.item)
-        said = await asyncio.gather(*(self._said_by(assessor) for assessor in due), return_exceptions=True)
+        asked = self._assessment.due(self._item.item)
+        said = await asyncio.gather(*(self._said_by(assessor) for assessor in asked), return_exceptions=True)
         findings: list[AssessedFinding] = []
-        for assessor, content in zip(due, said, strict=True):
+        for assessor, content in zip(asked, said, strict=True):
             if isinstance(content, BaseException):
                 raise content
             findings += assessor.findings(content, self._item.item)
@@ -243,7 +243,7 @@ class _Assessing:
             conversation_id=item.conversation_id,
             verdict=(Verdict.REJECTED if failed else Verdict.ACCEPTED).value,
             reasons=reasons,
-            findings=[finding.model_dump(mode="json") for finding in findings],
+            findings=as_rows(findings),
             checks_version="+".join(assessor.purpose.value for assessor in self._assessment.due(item.item)) or "none",
             transition=Transition(
                 item.id,

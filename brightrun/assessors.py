@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -169,6 +170,11 @@ def is_due(assessor: Assessor, item: Item, seed: int) -> bool:
     """Whether the item is in the share that is assessed: the same ones every time."""
     digest = hashlib.sha256(f"{seed}:{assessor.purpose}:{item.key}".encode()).digest()
     return int.from_bytes(digest[:8]) < assessor.spec.share * 2**64
+
+
+def due(asked: Sequence[Assessor], item: Item, seed: int) -> list[Assessor]:
+    """Who of them is to say something of a conversation that was written for the item."""
+    return [assessor for assessor in asked if is_due(assessor, item, seed)]
 
 
 def question_body(question: Question, spec: JudgeSpec | ReaderSpec, is_shared: bool) -> dict[str, Any]:

@@ -45,8 +45,9 @@ class Desk:
     async def serve(self, shard: int, comers: AsyncIterator[T], work: Callable[[T], Awaitable[None]]) -> None:
         """Work at everything that comes, as there is room; returns when all of it is done.
 
-        Where work on one fails in an unforeseen way (the store is away), nothing more is begun, those that are under
-        way come to their end, and the failure is raised then; nothing is left running behind the caller's back.
+        Where work on one, or the next one, fails in an unforeseen way (the store is away), nothing more is begun, those
+        that are under way come to their end, and the failure is raised then; nothing is left running behind the
+        caller's back.
         """
         failures: list[Exception] = []
 
@@ -65,6 +66,10 @@ class Desk:
                     one = await anext(comers)
                 except StopAsyncIteration:
                     self.leave()
+                    break
+                except Exception as error:  # noqa: BLE001  (as above)
+                    self.leave()
+                    failures.append(error)
                     break
                 except BaseException:
                     self.leave()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from brightrun.assessors import judgement_of, reading_of
 from brightrun.catalog import Catalog
 from brightrun.enrich import RECORD_VERSION, Assessments, EnrichedConversation, Provenance, enrich
+from brightrun.money import exact_text
 from brightrun.store.assessments import Assessment, assessments_of
 from brightrun.store.conversations import AcceptedConversation, accepted, keep_enriched, raw_reply
 from brightrun.store.database import Database
@@ -78,6 +79,6 @@ def _record(entry: AcceptedConversation, job: Job, catalog: Catalog, said: Asses
         catalog_hash=job.catalog_hash,
         input_tokens=generation["input_tokens"],
         output_tokens=generation["output_tokens"],
-        cost_usd=format(generation["cost_usd"].normalize(), "f"),
+        cost_usd=exact_text(generation["cost_usd"]),
     )
     return enrich(entry.id, entry.item, entry.content, catalog, provenance, said)

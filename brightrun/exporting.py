@@ -135,7 +135,7 @@ def facts_so_far(database: Database, job_id: str, catalog: Catalog, spec: Datase
         job = get_job(connection, job_id)
         cells = coverage(connection, job_id)
     summary = summarize(database, job_id)
-    context = release_context(job, summary, catalog, spec, [c for c in cells if c.accepted < c.owed], None)
+    context = release_context(job, summary, catalog, spec, cells, None)
     sources = ReportSources(context, summary, cells, catalog, attempts=attempt_verdicts(database, job_id))
     return gather(ReportTally(catalog), lambda _ids: (), sources)
 
@@ -159,7 +159,7 @@ class _Export:
             summary,
             self.catalog,
             self.spec,
-            dataset.short_cells,
+            dataset.cells,
             dataset.evaluation,
             f"../{DATA_DOCS}/{self.job.id}",
         )

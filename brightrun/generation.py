@@ -23,7 +23,6 @@ from brightrun.configuration import redacted
 from brightrun.conversation import ReplyError, parse_reply, reply_schema
 from brightrun.desk import Desk
 from brightrun.errors import LeaseLostError
-from brightrun.items import Item
 from brightrun.lessons import LESSON_CODES, Lesson, lessons_text
 from brightrun.outage import OutageWatch
 from brightrun.patience import Fate, Patience
@@ -97,8 +96,8 @@ class GenerationRun:
     desk: Desk = field(init=False)
     avoid: tuple[str, ...] = ()
     """Phrases that the dataset has too often; another attempt is asked to do without them."""
-    aside_usd: Callable[[Item], Decimal] = lambda _item: Decimal(0)
-    """What must stay free of the budget for judging an item's conversation."""
+    aside_usd: Decimal = Decimal(0)
+    """What must stay free of the budget for judging each conversation that is written."""
     is_short_of_money: bool = False
     """The budget allows no more to be written before what is written has been judged."""
     sent: int = 0
@@ -122,9 +121,9 @@ class GenerationRun:
             self.ended = self.ended or Ended.BUDGET
         self.is_short_of_money, self._sent_before = False, self.sent
 
-    def budget_reached(self, item: Item) -> None:
-        """The budget does not allow the item to be written now."""
-        if self.aside_usd(item):
+    def budget_reached(self) -> None:
+        """The budget allows no other item to be written now."""
+        if self.aside_usd:
             self.is_short_of_money = True
         else:
             self.ended = self.ended or Ended.BUDGET
@@ -232,7 +231,7 @@ class _ItemWork:
             except StopRequested:
                 return await self._leave(self._run.why_not)
             except BudgetReached:
-                self._run.budget_reached(self._owed.item)
+                self._run.budget_reached()
                 return await self._leave(Reason.BUDGET)
             except LeaseLostError as error:
                 return logger.warning("%s: %s", self._owed.item.title, error)
@@ -262,7 +261,7 @@ class _ItemWork:
             call=self._call,
             model=self._run.spec.generate.model,
             write_body=self._write_body,
-            aside_usd=self._run.aside_usd(self._owed.item),
+            aside_usd=self._run.aside_usd,
             holder=self._run.worker,
             position=self._owed.position,
             prefixes=tuple(breakpoint_.prefix for breakpoint_ in self._breakpoints),

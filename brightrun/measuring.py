@@ -34,11 +34,6 @@ class MeasuredDataset:
     cells: Sequence[CellCoverage]
     evaluation: EvaluationFacts | None
 
-    @property
-    def short_cells(self) -> list[CellCoverage]:
-        """The combinations that have fewer conversations than they were owed."""
-        return [cell for cell in self.cells if cell.accepted < cell.owed]
-
 
 def measure(database: Database, job: Job, catalog: Catalog, spec: DatasetSpec) -> MeasuredDataset:
     """Read every accepted conversation of the job once. Keeps a row of each, and no texts.
@@ -64,9 +59,8 @@ def measure(database: Database, job: Job, catalog: Catalog, spec: DatasetSpec) -
 def records_of(database: Database, job_id: str, ids: Collection[str] | None = None) -> Iterator[EnrichedConversation]:
     """The records of a job's accepted conversations, or of those with these ids, by id, streamed."""
     with database.reading() as connection:
-        for record in enriched_records(connection, job_id):
-            if ids is None or record["conversation_id"] in ids:
-                yield EnrichedConversation.model_validate(record)
+        for record in enriched_records(connection, job_id, ids):
+            yield EnrichedConversation.model_validate(record)
 
 
 class _SharedWords:

@@ -26,6 +26,9 @@ from brightrun.store.tables import batch_items, batch_jobs, conversations
 AVOIDED = 12
 """So many phrases another attempt is asked to do without."""
 
+COMMONEST_TOLD = 12
+"""So many overused phrases are told of one conversation, those in most others: a long one can have over a hundred."""
+
 KEPT = (ItemState.ACCEPTED, ItemState.UNDECIDED)
 
 
@@ -65,7 +68,7 @@ class Neighbours:
     def findings(self, conversation: Conversation) -> list[NeighbourFinding]:
         """What stands against one that was not added."""
         made = self._compared = self._made(conversation)
-        found = [self._overuse(overuse) for overuse in self._phrases.overused(made.phrasing)]
+        found = [self._overuse(overuse) for overuse in commonest(self._phrases.overused(made.phrasing))]
         twin = self._index.nearest(conversation, made.printed) if self._index is not None else None
         return found if twin is None else [self._duplicate(twin), *found]
 
@@ -93,6 +96,15 @@ class Neighbours:
             turn=overuse.turn,
             quote=overuse.phrase,
         )
+
+
+def commonest(overused: list[Overuse]) -> list[Overuse]:
+    """The first opening if it is overused, for it rejects, and the commonest of the rest, in the order they came in."""
+    first = [each for each in overused if each.kind is PhraseKind.FIRST_OPENING]
+    rest = [each for each in overused if each.kind is not PhraseKind.FIRST_OPENING]
+    rest.sort(key=lambda each: -each.conversations)
+    kept = {*first, *rest[: COMMONEST_TOLD - len(first)]}
+    return [each for each in overused if each in kept]
 
 
 def neighbours_of(database: Database, job: Job, near: NearDuplicateSpec | None) -> Neighbours:

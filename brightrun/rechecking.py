@@ -6,22 +6,20 @@ its verdict anew; what else was decided about it (by a judge, by a twin) stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from brightrun.actor import actor
-from brightrun.assessors import assessors, is_due
+from brightrun.assessors import assessors, due
 from brightrun.catalog import Catalog
 from brightrun.errors import JobBusyError, RequestError
-from brightrun.items import Item
 from brightrun.quality.checks import CHECKS_VERSION, check_conversation
 from brightrun.quality.verdict_rule import Ruling, VerdictRule
-from brightrun.quality.verdicts import CheckCode, Judgement, Statement, Verdict
+from brightrun.quality.verdicts import CheckCode, Judgement, Verdict, as_rows
 from brightrun.runtime import beating
 from brightrun.spec import DatasetSpec, parse_spec
 from brightrun.store.conversations import CheckedConversation, KeptVerdict, checked_conversations, keep_verdicts
@@ -152,7 +150,7 @@ class _Rechecked:
         stored, judgement = self.stored, self.judgement
         reasons: tuple[str, ...]
         if judgement.verdict is Verdict.REJECTED and stored.state in IN_DATASET:
-            now, reasons, findings = NowIs.REJECTED, judgement.reasons, _rows(judgement.findings)
+            now, reasons, findings = NowIs.REJECTED, judgement.reasons, as_rows(judgement.findings)
         elif judgement.verdict is Verdict.ACCEPTED and stored.state in OUT_OF_DATASET and _failed_checks(stored):
             now, reasons, findings = NowIs.PASSING, stored.reasons, stored.findings
         else:
@@ -168,7 +166,7 @@ class _Rechecked:
         """
         stored, judgement = self.stored, self.judgement
         others = [one for one in stored.findings if one["code"] not in CHECK_CODES]
-        findings, results = [*_rows(judgement.findings), *others], _rows(judgement.results)
+        findings, results = [*as_rows(judgement.findings), *others], as_rows(judgement.results)
         before = (stored.checks_version, stored.findings, stored.results)
         if self.change is None and before == (judgement.checks_version, findings, results):
             return None
@@ -189,10 +187,6 @@ class _Rechecked:
             results=results,
             transition=move if self.change else None,
         )
-
-
-def _rows(said: Sequence[Statement]) -> list[dict[str, Any]]:
-    return [one.model_dump(mode="json") for one in said]
 
 
 def _failed_checks(stored: CheckedConversation) -> bool:
@@ -259,8 +253,4 @@ def _decide_anew(database: Database, job: Job, spec: DatasetSpec, catalog: Catal
 
 def _validator(database: Database, job: Job, spec: DatasetSpec, catalog: Catalog) -> Validator:
     asked = assessors(spec, catalog)
-
-    def is_assessed(item: Item) -> bool:
-        return any(is_due(assessor, item, spec.grid.seed) for assessor in asked)
-
-    return validator_of(database, job, spec, catalog, is_assessed)
+    return validator_of(database, job, spec, catalog, lambda item: bool(due(asked, item, spec.grid.seed)))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Sequence
 
 from brightrun.catalog import Catalog
 from brightrun.export import ReleaseContext, Shortfall
 from brightrun.export.context import EvaluationFacts
+from brightrun.money import exact_text
 from brightrun.spec import DatasetSpec
 from brightrun.store.jobs import CellCoverage, Job
 from brightrun.summary import BuildSummary
@@ -17,11 +18,11 @@ def release_context(
     summary: BuildSummary,
     catalog: Catalog,
     spec: DatasetSpec,
-    short: list[CellCoverage],
+    cells: Sequence[CellCoverage],
     evaluation: EvaluationFacts | None,
     data_docs: str | None = None,
 ) -> ReleaseContext:
-    """The context of a release of the job. `short`: the combinations that lack something."""
+    """The context of a release of the job, whose combinations are `cells`."""
     return ReleaseContext(
         dataset=job.name,
         job_id=job.id,
@@ -49,14 +50,11 @@ def release_context(
                 accepted=cell.accepted,
                 reason=", ".join(cell.reasons),
             )
-            for cell in short
+            for cell in cells
+            if cell.is_short
         ),
         evaluation=evaluation,
         data_docs=data_docs,
-        spent_usd=_plain(job.spent_usd),
-        budget_usd=_plain(job.budget_usd),
+        spent_usd=exact_text(job.spent_usd),
+        budget_usd=exact_text(job.budget_usd),
     )
-
-
-def _plain(amount: Decimal) -> str:
-    return format(amount.normalize(), "f")

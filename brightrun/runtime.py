@@ -117,13 +117,8 @@ class JobRuntime:
             job_id, self.worker, self.spec, self.catalog, self._lane, self._writer, stopped, sharing
         )
         self.assessment = AssessmentRun(self.run, database, asked, sum(counts.values()), self._leaves_dataset)
-        self.run.aside_usd = lambda item: sum(
-            (
-                prices.worst_case(assessor.spec.model, QUESTION_BYTES, assessor.spec.max_tokens)
-                for assessor in self.assessment.due(item)
-            ),
-            Decimal(0),
-        )
+        questions = [prices.worst_case(one.spec.model, QUESTION_BYTES, one.spec.max_tokens) for one in asked]
+        self.run.aside_usd = sum(questions, Decimal(0))
         self._shards: set[Future[Any]] = set()
         self._closed = False
         self._guard = threading.Lock()
@@ -143,15 +138,18 @@ class JobRuntime:
 
         The flow runs of these workers.
         """
-        with self.database.writing() as connection:
-            left = self._left_behind(connection)
-            dead = forget_the_dead(connection, self.job_id)
+
+        def owe_again(connection: Connection) -> tuple[Takeover, list[str]]:
+            taken = self._take_from_the_dead(connection)
             move_all(connection, self.job_id, (ItemState.CANCELLED,), ItemState.PLANNED)
             move_all(
                 connection, self.job_id, (ItemState.UNDECIDED,), ItemState.GENERATED, because=CheckCode.CHECK_FAILED
             )
+            return taken
+
+        left, runs = self._write(owe_again, "what was left behind")
         self._parse_kept(left)
-        return dead
+        return runs
 
     def generate(self, shard: int) -> ShardReport:
         """Send everything the shard still owes; returns when each item has landed, failed or been left.
@@ -186,9 +184,8 @@ class JobRuntime:
         shards = self._shards_without_others(state)
         if shards:
             return shards
-        with self.database.writing() as connection:
-            taken = take_from_others(connection, self.worker, self.job_id, state)
-        return self._shards_without_others(state) if taken else []
+        give_up = partial(take_from_others, worker=self.worker, job_id=self.job_id, state=state)
+        return self._shards_without_others(state) if self._write(give_up, "leases of others") else []
 
     def _shards_without_others(self, state: ItemState) -> list[OwedShard]:
         with self.database.reading() as connection:
@@ -206,9 +203,7 @@ class JobRuntime:
         with self.database.reading() as connection:
             if not dead_workers(connection, self.job_id):
                 return []
-        with self.database.writing() as connection:
-            left = self._left_behind(connection)
-            runs = forget_the_dead(connection, self.job_id)
+        left, runs = self._write(self._take_from_the_dead, "what the dead left behind")
         self._parse_kept(left)
         return runs
 
@@ -241,7 +236,7 @@ class JobRuntime:
         finally:
             self._loop.close()
             self._writer.close()
-            with contextlib.suppress(StoreError), self.database.writing() as connection:
+            with contextlib.suppress(StoreError), self.database.writing(CLOSE_BOUND_S) as connection:
                 sign_off(connection, self.worker)
 
     @cached_property
@@ -284,9 +279,8 @@ class JobRuntime:
         to_do = batch_items.c.position > after
         if state is ItemState.UNDECIDED:
             to_do &= TO_ASSESS
-        with self.database.writing() as connection:
-            taken = take(connection, self.worker, self.job_id, shard, state, to_do)
-        if not taken:
+        lease = partial(take, worker=self.worker, job_id=self.job_id, shard=shard, state=state, where=to_do)
+        if not self._write(lease, "leases"):
             return held
         with self.database.reading() as connection:
             return page(connection)
@@ -296,10 +290,16 @@ class JobRuntime:
         with self.database.reading() as connection:
             if not has_items_under_way(connection, self.job_id, shard):
                 return
-        with self.database.writing() as connection:
+
+        def begin_anew(connection: Connection) -> Takeover:
             left = self._left_behind(connection, shard)
             release(connection, self.worker, shard)
-        self._parse_kept(left)
+            return left
+
+        self._parse_kept(self._write(begin_anew, "what was left behind in a shard"))
+
+    def _take_from_the_dead(self, connection: Connection) -> tuple[Takeover, list[str]]:
+        return self._left_behind(connection), forget_the_dead(connection, self.job_id)
 
     def _left_behind(self, connection: Connection, shard: int | None = None) -> Takeover:
         most = self.spec.generate.attempts_per_item
@@ -308,6 +308,10 @@ class JobRuntime:
     def _parse_kept(self, left: Takeover) -> None:
         if left.unparsed:
             self._loop.submit(parse_kept(self.run, self.database, left.unparsed)).result()
+
+    def _write(self, make: Callable[[Connection], T], about: str) -> T:
+        """Have the ledger's writer make a change: it waits for a database that is away, and makes nothing twice."""
+        return self._writer.submit(make, about).result()
 
 
 _open: dict[str, JobRuntime] = {}

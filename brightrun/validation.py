@@ -14,7 +14,7 @@ from brightrun.items import Item
 from brightrun.neighbours import Neighbours, neighbours_of
 from brightrun.quality.checks import check_conversation
 from brightrun.quality.verdict_rule import VerdictRule
-from brightrun.quality.verdicts import Severity, Verdict
+from brightrun.quality.verdicts import Severity, Verdict, as_rows
 from brightrun.spec import DatasetSpec
 from brightrun.store.conversations import KeptVerdict, StoredConversation, conversations_in, keep_verdicts
 from brightrun.store.database import Database
@@ -98,9 +98,9 @@ def _verdict(stored: StoredConversation, validator: Validator, report: Validatio
         conversation_id=stored.id,
         verdict=(Verdict.UNDECIDED if follows.becomes is ItemState.UNDECIDED else verdict).value,
         reasons=reasons,
-        findings=[finding.model_dump(mode="json") for finding in findings],
+        findings=as_rows(findings),
         checks_version=judgement.checks_version,
-        results=[result.model_dump(mode="json") for result in judgement.results],
+        results=as_rows(judgement.results),
         transition=follows,
     )
 

@@ -107,11 +107,11 @@ def progress(job: JobRef) -> Iterator[None]:
     def follow() -> None:
         last = 0.0
         while not ended.wait(PROGRESS_S):
-            now = _settled_share(job)
-            if now != last:
-                with contextlib.suppress(Exception):  # a page that lags is no reason to fail
+            with contextlib.suppress(Exception):  # a page that lags is no reason to fail
+                now = _settled_share(job)
+                if now != last:
                     update_progress_artifact(artifact_id, now)
-                last = now
+                    last = now
 
     thread = threading.Thread(target=copy_context().run, args=(follow,), name="brightrun-progress", daemon=True)
     thread.start()

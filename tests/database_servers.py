@@ -242,6 +242,9 @@ every_postgres = pytest.mark.parametrize(
 )
 """For what only a server has, reached directly and through the pooler."""
 
+only_on_postgres = pytest.mark.parametrize("database_url", ["postgres_url"], ids=["postgres"], indirect=True)
+"""For what a pooler does in its own way."""
+
 
 @pytest.fixture(
     name="database_url",

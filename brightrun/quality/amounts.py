@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from brightrun.quality.hints import Hints
+from brightrun.quality.words import words_of
+
 _SMALL_WORDS = """
 zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
 eighteen nineteen
@@ -31,16 +34,21 @@ IN_WORDS = re.compile(
     r"(?P<unit> percent\b| dollars?\b| bucks\b| grand\b)?(?![\w-])",
     re.IGNORECASE,
 )
-WORD_HINTS = ("hundred", "thousand", "grand", "million", "percent", "dollar", "bucks")
+WORD_HINTS = Hints(("hundred", "thousand", "grand", "million", "percent", "dollar", "bucks"))
 """Without one of these, a number in words is a count."""
-FIRST = re.compile(r"[$\d]")
+REACH = 24
+"""Characters before and after a hint that may belong to its amount: "seventy-seven hundred and …"."""
+AFTER_WORD = re.compile(r"[^\w-]")
+FIRST = re.compile(r"[$0-9]\d*")
 """What an amount in digits begins with: single characters are found many times faster."""
-HEDGED = re.compile(
-    r"(?:\b(?:about|around|roughly|approximately|nearly|almost|close to|some|over|under|just over|just under"
-    r"|more than|less than"
-    r"|a little (?:over|under)|up to|at least|maybe|perhaps|or so|somewhere near|near)|~|≈) ?\Z",
-    re.IGNORECASE,
-)
+_HEDGES = """
+about|around|roughly|approximately|nearly|almost|close to|some|over|under|just over|just under|more than|less than
+a little over|a little under|up to|at least|maybe|perhaps|or so|somewhere near|near
+"""
+HEDGES = tuple(_HEDGES.strip().replace("\n", "|").split("|"))
+HEDGED = re.compile(rf"(?:\b(?:{'|'.join(HEDGES)})|[~≈]) ?\Z", re.IGNORECASE)
+HEDGED_ENDS = tuple(hedge + blank for hedge in (*HEDGES, "~", "≈") for blank in ("", " "))
+"""What a text in small letters ends in where HEDGED finds something."""
 BEFORE = 16
 
 
@@ -74,24 +82,34 @@ def amounts_in(text: str) -> Iterator[Amount]:
             end = match.end()
             if match["dollar"] or (match["k"] or "k").lower() == "k":  # 5m may be minutes, and 529b a form
                 yield _written_in_digits(match, text)
-    if any(hint in text for hint in WORD_HINTS):
-        for match in IN_WORDS.finditer(text):
-            if (amount := _written_in_words(match, text)) is not None:
-                yield amount
+    yield from _in_words(text)
+
+
+def _in_words(text: str) -> Iterator[Amount]:
+    """They are sought around the hints: numbers in words are many, and amounts few."""
+    read_to = 0
+    for _, start, end in WORD_HINTS.places(text.lower()):
+        stop = AFTER_WORD.search(text, end + REACH)
+        for match in IN_WORDS.finditer(text, max(read_to, start - REACH), stop.start() if stop else len(text)):
+            if match.start() <= start and end <= match.end():
+                read_to = match.end()
+                if (amount := _written_in_words(match, text)) is not None:
+                    yield amount
 
 
 def counts_in(text: str) -> set[int]:
     """The numbers that stand in the text as plain words, without their places."""
-    return {NUMBER_WORDS[word] for word in NUMBER_WORDS.keys() & set(text.lower().replace("-", " ").split())}
+    return {NUMBER_WORDS[word] for word in NUMBER_WORDS.keys() & set(words_of(text))}
 
 
 def _written_in_digits(match: re.Match[str], text: str) -> Amount:
-    number = Decimal(match["number"].replace(",", ""))
-    exponent = number.as_tuple().exponent
-    step = Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
-    scale = SCALES[(match["k"] or match["scale"] or "").lower()] if match["k"] or match["scale"] else 1
-    kind = _kind(match["unit"], bool(match["dollar"]) or bool(match["scale"]) or (match["k"] or "").lower() == "k")
-    return Amount(number * scale, kind, match.start(), match.end(), step * scale, _is_hedged(text, match))
+    dollar, digits, k, named_scale, unit = match.group("dollar", "number", "k", "scale", "unit")
+    number, step = Decimal(digits.replace(",", "")), Decimal(10) ** -len(digits.partition(".")[2])
+    if k or named_scale:
+        scale = SCALES[(k or named_scale).lower()]
+        number, step = number * scale, step * scale
+    kind = _kind(unit, bool(dollar) or bool(named_scale) or (k or "").lower() == "k")
+    return Amount(number, kind, match.start(), match.end(), step, _is_hedged(text, match))
 
 
 def _written_in_words(match: re.Match[str], text: str) -> Amount | None:
@@ -118,4 +136,5 @@ def _kind(unit: str | None, is_money: bool) -> AmountKind:
 
 
 def _is_hedged(text: str, match: re.Match[str]) -> bool:
-    return HEDGED.search(text[max(0, match.start() - BEFORE) : match.start()]) is not None
+    before = text[max(0, match.start() - BEFORE) : match.start()]
+    return before.lower().endswith(HEDGED_ENDS) and HEDGED.search(before) is not None

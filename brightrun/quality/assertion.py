@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-SENTENCE_END = re.compile(r"[.!?…](?=[\s\"”’)]|\Z)|\n")
+SENTENCE_END = re.compile(r"[.!?…\n](?:(?<=\n)|(?=[\s\"”’)]|\Z))")
+"""A line break, or a full stop before one, a blank, a closing sign or the end."""
 DISTANCED_BEFORE = re.compile(
     r"\b(?:not|never|nobody|no one|none|nothing|neither|nor|without|cannot|hardly|rarely|seldom|no|avoid|beware"
     r"|anyone|anybody|whoever|someone|somebody|people|everyone|they|he|she|if|whether|unless|rather than|instead of"

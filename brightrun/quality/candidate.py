@@ -11,9 +11,10 @@ from brightrun.catalog import Catalog
 from brightrun.conversation import Conversation
 from brightrun.items import Item
 from brightrun.quality.amounts import Amount, amounts_in
+from brightrun.quality.read_message import ReadMessage
 from brightrun.quality.verdicts import CheckCode, Finding
 
-LETTERS = re.compile(r"[a-z]+")
+MANY_DIGITS = re.compile(r"[0-9](?:[()]*[ ./-]?[()]*\d){6}")
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,29 @@ class Candidate:
         return self.text.lower()
 
     @cached_property
-    def words(self) -> frozenset[str]:
-        """The words of all messages, of letters alone: "don't" is two."""
-        return frozenset(LETTERS.findall(self.lowered))
+    def has_many_digits(self) -> bool:
+        """Whether seven digits stand in a row, with the signs that people write between them, as in account numbers."""
+        return MANY_DIGITS.search(self.text) is not None
 
     @cached_property
     def amounts(self) -> tuple[tuple[Amount, ...], ...]:
         """The numbers of each message, in the order of the messages."""
         return tuple([tuple(amounts_in(turn.content)) for turn in self.conversation.turns])
+
+    @cached_property
+    def read_messages(self) -> tuple[ReadMessage, ...]:
+        """All messages by their sentences, for what looks many things up in them."""
+        return tuple([ReadMessage(number, turn.content) for number, turn in enumerate(self.conversation.turns, 1)])
+
+    @property
+    def read_answers(self) -> list[ReadMessage]:
+        """Those of the advisor."""
+        return [self.read_messages[number - 1] for number, _ in self.answers()]
+
+    @property
+    def read_questions(self) -> list[ReadMessage]:
+        """Those of the user."""
+        return [self.read_messages[number - 1] for number, _ in self.questions()]
 
     def answers(self) -> Iterator[tuple[int, str]]:
         """Number (of the message, from 1) and text of the advisor's messages."""

@@ -70,7 +70,7 @@ PLAN_CHECKS: tuple[Check, ...] = (
     Check("place_in_text", 2, identity_in_text.place, (C.OTHER_PLACE,)),
     Check("income_in_text", 2, identity_in_text.income, (C.OTHER_MONEY,)),
     Check("subject_matter", 2, subject_matter.concepts, (C.OFF_TOPIC, C.CONCEPTS_MISSING)),
-    Check("echo", 2, echo.repeated_answers, (C.USER_ECHO,)),
+    Check("echo", 3, echo.repeated_answers, (C.USER_ECHO,)),
 )
 ADVICE_CHECKS: tuple[Check, ...] = (
     Check("judgement", 2, reproach.judgement, (C.JUDGES_USER,)),
@@ -81,7 +81,7 @@ ADVICE_CHECKS: tuple[Check, ...] = (
     Check("near_miss", 2, referral.without_crisis, (C.HOTLINE_WITHOUT_CRISIS,)),
 )
 FIGURE_CHECKS: tuple[Check, ...] = (
-    Check("figures", 2, figures.supported, (C.UNSUPPORTED_FIGURE,)),
+    Check("figures", 3, figures.supported, (C.UNSUPPORTED_FIGURE,)),
     Check("arithmetic", 2, figures.comes_out, (C.WRONG_ARITHMETIC,)),
     Check("limits", 2, figures.dated, (C.UNDATED_LIMIT,)),
 )

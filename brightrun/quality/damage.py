@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from brightrun.quality.candidate import Candidate
 from brightrun.quality.cut_text import CutMark, cut_mark
+from brightrun.quality.hints import Hints
 from brightrun.quality.verdicts import CheckCode, Finding, fail, warn
 
 EVIDENCE_BEFORE, EVIDENCE_AFTER, EVIDENCE_LENGTH = 20, 40, 60
@@ -44,7 +45,22 @@ BLANK = re.compile(
     re.IGNORECASE,
 )
 
-BLANK_HINTS = re.compile(r"[{\[<}_]|lorem|\$[x?0]|xxx|%[a-z_]{3,}%|tbd|todo|\((?:insert|fill|to be)[ _-]")
+BLANK_HINTS = Hints(
+    (
+        *"{[<}_",
+        "lorem",
+        "$x",
+        "$?",
+        "$0",
+        "xxx",
+        "tbd",
+        "todo",
+        "(insert",
+        "(fill",
+        "(to be",
+        *(f"%{c}" for c in "abcdefghijklmnopqrstuvwxyz"),
+    )
+)
 """One of these is in whatever BLANK finds."""
 
 TAGS = (
@@ -127,7 +143,7 @@ def cuts(candidate: Candidate) -> Iterator[Finding]:
 
 def blanks(candidate: Candidate) -> Iterator[Finding]:
     """No blank that somebody was to fill in: {{ … }}, [NAME], <name>."""
-    if not BLANK_HINTS.search(candidate.lowered):
+    if not BLANK_HINTS.are_in(candidate.lowered):
         return
     for number, turn in enumerate(candidate.conversation.turns, 1):
         text = turn.content

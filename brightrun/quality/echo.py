@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
-from itertools import pairwise, takewhile
+from itertools import pairwise
 
 from brightrun.quality.candidate import Candidate
 from brightrun.quality.verdicts import CheckCode, Finding, fail, warn
+from brightrun.quality.words import KEPT_WORDS, words_of
 
 SUSPICIOUS_WORDS, CERTAIN_WORDS = 8, 14
 """Words in a row. To repeat a short rule is how some people make sure they got it; a whole sentence is an echo."""
 PIECE_WORDS, PIECED_WORDS, PIECED_SHARE = 4, 18, 0.7
 """Where a run is broken by a word or two: pieces of so many words, together so many, and that much of the message."""
-WORD = re.compile(r"[a-z0-9](?:[a-z0-9%]|['.,$](?=[a-z0-9]))*")
 QUOTED = re.compile(r"[\"“«][^\"”»]{0,400}[\"”»]")
 OTHER_SIDE = {
     "you": "i",
@@ -30,49 +30,47 @@ OTHER_SIDE |= {"you've": "i've", "you'd": "i'd", "were": "was"}
 """What becomes of the answer's words in the mouth of the one it was given to."""
 
 
+class _FromOneSide(dict[str, str]):
+    """Each word as the user says it."""
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= KEPT_WORDS:
+            self.clear()
+        said = self[word] = OTHER_SIDE.get(word, word)
+        return said
+
+
+_FROM_ONE_SIDE = _FromOneSide()
+
+
 def repeated_answers(candidate: Candidate) -> Iterator[Finding]:
     """No user message holds a long run of words of the answer before it, unless it is quoted."""
     for number, (before, turn) in enumerate(pairwise(candidate.conversation.turns), 2):
         if before.role != "assistant" or turn.role != "user":
             continue
-        said = _words(QUOTED.sub(" \n ", turn.content))
-        if len(said) < SUSPICIOUS_WORDS:
+        said, answer = _words(QUOTED.sub(" \n ", turn.content)), _words(before.content)
+        if not _may_share_a_run(said, answer):
             continue
-        answer = _words(before.content)
-        run = _longest_run(said, answer)
-        if len(run) >= SUSPICIOUS_WORDS:
-            certain = len(run) >= CERTAIN_WORDS or _is_pieced_together(said, answer)
-            yield (fail if certain else warn)(CheckCode.USER_ECHO, number, " ".join(run))
+        matcher = SequenceMatcher(None, said, answer, autojunk=False)
+        run = matcher.find_longest_match()
+        if run.size >= SUSPICIOUS_WORDS:
+            certain = run.size >= CERTAIN_WORDS or _is_pieced_together(matcher, len(said))
+            yield (fail if certain else warn)(CheckCode.USER_ECHO, number, " ".join(said[run.a : run.a + run.size]))
 
 
 def _words(text: str) -> list[str]:
-    return [OTHER_SIDE.get(word, word) for word in WORD.findall(text.lower().replace("’", "'"))]
+    """The words of a message, as they are said from one side."""
+    return list(map(_FROM_ONE_SIDE.__getitem__, words_of(text)))
 
 
-def _is_pieced_together(said: list[str], answer: list[str]) -> bool:
-    """Whether most of what is said are pieces of the answer."""
-    blocks = SequenceMatcher(None, said, answer, autojunk=False).get_matching_blocks()
-    pieces = sum(block.size for block in blocks if block.size >= PIECE_WORDS)
-    return pieces >= PIECED_WORDS and pieces >= PIECED_SHARE * len(said)
+def _may_share_a_run(said: list[str], answer: list[str]) -> bool:
+    """Whether what is said has any four words of the answer, counted off in fours: every run holds such."""
+    here = zip(said, said[1:], said[2:], said[3:], strict=False)
+    there = zip(answer[::4], answer[1::4], answer[2::4], answer[3::4], strict=False)
+    return not set(here).isdisjoint(there)
 
 
-def _longest_run(said: list[str], answer: list[str]) -> list[str]:
-    """The longest run of words of `said` that stands in `answer`, if it is long enough to count."""
-    starts: dict[tuple[str, ...], int] = {}
-    for at, words in enumerate(_runs(answer)):
-        starts.setdefault(words, at)
-    longest: list[str] = []
-    for at, words in enumerate(_runs(said)):
-        there = starts.get(words)
-        if there is None:
-            continue
-        pairs = zip(said[at:], answer[there:], strict=False)
-        length = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-        if length > len(longest):
-            longest = said[at : at + length]
-    return longest
-
-
-def _runs(words: list[str]) -> Iterator[tuple[str, ...]]:
-    """Every run of so many words that it counts."""
-    return zip(*(words[start:] for start in range(SUSPICIOUS_WORDS)), strict=False)
+def _is_pieced_together(matcher: SequenceMatcher[str], words: int) -> bool:
+    """Whether most of what is said, so many words, are pieces of the answer."""
+    pieces = sum(block.size for block in matcher.get_matching_blocks() if block.size >= PIECE_WORDS)
+    return pieces >= PIECED_WORDS and pieces >= PIECED_SHARE * words

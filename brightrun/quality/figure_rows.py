@@ -19,7 +19,7 @@ def behind_figures(
     A spread or a mean over everything has none. `overlapping` are ids of conversations that share words with
     evaluation files.
     """
-    short = [cell for cell in planned.cells if cell.accepted < cell.owed]
+    short = [cell for cell in planned.cells if cell.is_short]
     lacking = tuple(
         f"{cell.persona} × {cell.arc} × {cell.topic} ({cell.accepted} of {cell.owed})"
         for cell in sorted(short, key=lambda cell: cell.accepted - cell.owed)

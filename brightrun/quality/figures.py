@@ -130,7 +130,7 @@ def dated(candidate: Candidate) -> Iterator[Finding]:
     limits, others = _limits_of(topic) if topic else frozenset(), _all_limits(candidate.catalog)
     said_with_year: set[Decimal] = set()
     for number, (turn, amounts) in enumerate(zip(candidate.conversation.turns, candidate.amounts, strict=True), 1):
-        if YEAR.search(turn.content):
+        if ("19" in turn.content or "20" in turn.content) and YEAR.search(turn.content):
             said_with_year.update(amount.value for amount in amounts)
             continue
         if turn.role != "assistant":

@@ -81,6 +81,7 @@ SPOUSE_HINTS = frozenset(
         "myself",
     ]
 )
+FAMILY_HINTS = CHILD_HINTS | SPOUSE_HINTS
 
 STATES = (
     "Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois"
@@ -227,25 +228,25 @@ def household(candidate: Candidate) -> Iterator[Finding]:
     """Users have the family they were planned with: children or none, how many, a spouse or none."""
     identity = candidate.item.identity
     planned, tags = attribute(candidate.item, "household"), set(identity.tags)
-    if not planned or identity.reason or (CHILD_HINTS | SPOUSE_HINTS).isdisjoint(candidate.words):
+    if not planned or identity.reason:
         return
     patterns = tuple(_contradictions(planned, tags))
     count = _children(planned) if "children" in tags else None
-    for number, text in candidate.questions():
-        lowered = text.lower()
+    for question in candidate.read_questions:
+        lowered = question.lowered
         for pattern in patterns:
             if pattern is SAYS_CHILD and SAYS_NO_CHILD.search(lowered):
                 continue
-            if pattern is SAYS_SPOUSE and FORMER.search(candidate.lowered):
-                continue
-            for match in pattern.finditer(lowered):
+            for match in question.matches(pattern, FAMILY_HINTS):
                 if is_plain(lowered, match) and not _is_planned(candidate, match[0]):
-                    yield fail(CheckCode.OTHER_HOUSEHOLD, number, evidence(text, match))
+                    if pattern is SAYS_SPOUSE and FORMER.search(candidate.lowered):
+                        break
+                    yield fail(CheckCode.OTHER_HOUSEHOLD, question.number, evidence(question.text, match))
                     break
-        for match in SAYS_COUNT.finditer(lowered) if count else ():
+        for match in question.matches(SAYS_COUNT, CHILD_HINTS) if count else ():
             said = int(match[1]) if match[1].isdigit() else UNITS[match[1]]
             if said != count and is_plain(lowered, match):
-                yield fail(CheckCode.OTHER_HOUSEHOLD, number, evidence(text, match))
+                yield fail(CheckCode.OTHER_HOUSEHOLD, question.number, evidence(question.text, match))
 
 
 def _contradictions(planned: str, tags: set[str]) -> Iterator[re.Pattern[str]]:
@@ -297,10 +298,10 @@ def income(candidate: Candidate) -> Iterator[Finding]:
     planned = next((a for a in candidate.item.identity.attributes if a.name in ("income", "salary")), None)
     if planned is None or not planned.number or "year" not in planned.text or candidate.item.identity.reason:
         return
-    if INCOME_HINTS.isdisjoint(candidate.words):
-        return
-    for number, text in candidate.questions():
-        lowered = text.lower()
+    for question in candidate.read_questions:
+        number, text, lowered = question.number, question.text, question.lowered
+        if not candidate.amounts[number - 1] or INCOME_HINTS.isdisjoint(question.words):
+            continue
         for match in SAYS_INCOME.finditer(lowered):
             said = next((a for a in amounts_in(text[match.end() : match.end() + 30]) if a.start == 0), None)
             if said is None or said.is_percent or not is_plain(lowered, match):

@@ -13,6 +13,7 @@ from brightrun.items import Item
 from brightrun.quality.candidate import Candidate
 from brightrun.quality.damage import evidence
 from brightrun.quality.identity_in_text import attribute, is_plain
+from brightrun.quality.read_message import LETTERS, ReadMessage
 from brightrun.quality.verdicts import CheckCode, Finding, fail
 
 _OCCUPATIONS = """
@@ -139,6 +140,9 @@ VAGUE = re.compile(
     r"|caregiver|partner|teller|member|owner|coordinator|administrator|number|rather|other|after|order)\Z"
 )
 """What a person of many occupations may call themselves."""
+WITHOUT_WORK_WORDS = frozenset({"since", "work", "unemployed", "jobs", "jobless", "unemployment"})
+OCCUPATION_WORDS = frozenset(LETTERS.findall(" ".join(name.rsplit(None, 1)[-1] for name in OCCUPATIONS)))
+WORKPLACE_WORDS = frozenset(LETTERS.findall(" ".join(WORKPLACES)))
 HINTS = frozenset(word for name in OCCUPATIONS for word in name.split()) | frozenset(
     [
         "work",
@@ -163,37 +167,42 @@ HINTS = frozenset(word for name in OCCUPATIONS for word in name.split()) | froze
 def work(candidate: Candidate) -> Iterator[Finding]:
     """Users have no other occupation than the planned one."""
     planned = attribute(candidate.item, "work")
-    if not planned or candidate.item.identity.reason or HINTS.isdisjoint(candidate.words):
+    if not planned or candidate.item.identity.reason:
         return
-    for number, text in candidate.questions():
-        lowered = text.lower()
-        for match in _other_work(lowered, planned, candidate):
-            if is_plain(lowered, match):
-                yield fail(CheckCode.OTHER_WORK, number, evidence(text, match))
+    for question in candidate.read_questions:
+        if HINTS.isdisjoint(question.words):
+            continue
+        for match in _other_work(question, planned, candidate):
+            if is_plain(question.lowered, match):
+                yield fail(CheckCode.OTHER_WORK, question.number, evidence(question.text, match))
                 return
 
 
-def _other_work(lowered: str, planned: str, candidate: Candidate) -> Iterator[re.Match[str]]:
+def _other_work(question: ReadMessage, planned: str, candidate: Candidate) -> Iterator[re.Match[str]]:
     """Where another occupation is named, or a place of work that does not go with the planned one."""
-    for pattern, known in ((SAYS_WORK, OCCUPATIONS), (SPEAKS_AS, OCCUPATIONS), (WORKS_AT, WORKPLACES)):
-        for match in pattern.finditer(lowered):
+    for pattern, known, hints in (
+        (SAYS_WORK, OCCUPATIONS, OCCUPATION_WORDS),
+        (SPEAKS_AS, OCCUPATIONS, OCCUPATION_WORDS),
+        (WORKS_AT, WORKPLACES, WORKPLACE_WORDS),
+    ):
+        for match in question.matches(pattern, hints):
             if not any(stem in planned for stem in known[match[1]]):
                 yield match
-    for match in SAYS_WORKS_AS.finditer(lowered):
+    for match in question.matches(SAYS_WORKS_AS, frozenset({"work"})):
         named = any(occupation in match[1] for occupation in OCCUPATIONS)
         same = any(word[:4] in planned for word in match[1].replace("-", " ").split() if len(word) > 3)
         if not (named or same or VAGUE.search(match[1])):
             yield match
-    for pattern in (DRIVES, OWNS):
-        yield from (
-            match for match in pattern.finditer(lowered) if match[1][:4] not in planned and "driver" not in planned
-        )
+    for pattern, hints in ((DRIVES, frozenset({"drive"})), (OWNS, frozenset({"run", "own"}))):
+        for match in question.matches(pattern, hints):
+            if match[1][:4] not in planned and "driver" not in planned:
+                yield match
     if not any(stem in planned for stem in CODES_STEMS):
-        yield from CODES.finditer(lowered)
+        yield from question.matches(CODES, frozenset({"write", "code", "program"}))
     if "retired" not in planned:
-        yield from RETIRED.finditer(lowered)
+        yield from question.matches(RETIRED, frozenset({"retired"}))
     if not _may_be_without_work(candidate.item):
-        yield from WITHOUT_WORK.finditer(lowered)
+        yield from question.matches(WITHOUT_WORK, WITHOUT_WORK_WORDS)
 
 
 def _may_be_without_work(item: Item) -> bool:

@@ -15,11 +15,9 @@ from stdnum import iban, luhn
 from stdnum.us import itin, ssn
 
 from brightrun.catalog import Catalog
-from brightrun.quality.candidate import Candidate
+from brightrun.quality.candidate import MANY_DIGITS, Candidate
 from brightrun.quality.verdicts import CheckCode, Finding, fail
 
-MANY_DIGITS = re.compile(r"\d(?:[ -]?\d){6}")
-"""Whatever is looked for here but mail addresses and IBANs holds seven digits in a row."""
 CARD = re.compile(r"(?<![\w.,$-])\d(?:[ -]?\d){12,18}(?![\w-])")
 CARD_ISSUERS = re.compile(r"4|5[1-5]|2[2-7]|3[47]|3[068]|6")
 NATIONAL = re.compile(r"(?<![\w.,$-])\d{3}([- ]?)\d{2}\1\d{4}(?![\w-])")
@@ -51,10 +49,13 @@ PUBLIC_KINDS = frozenset(
 )
 
 
+MAY_BE_IBAN = re.compile(r"[A-Z][A-Z]\d\d")
+"""Found many times faster than what begins at a word."""
+
+
 def account_numbers(candidate: Candidate) -> Iterator[Finding]:
     """No card number that checks out, no social security number that may have been issued, no bank account."""
-    has_digits = MANY_DIGITS.search(candidate.text) is not None
-    if not has_digits and not IBAN.search(candidate.text):
+    if not candidate.has_many_digits and not MAY_BE_IBAN.search(candidate.text):
         return
     for number, turn in enumerate(candidate.conversation.turns, 1):
         text = turn.content
@@ -76,11 +77,11 @@ def account_numbers(candidate: Candidate) -> Iterator[Finding]:
 
 def phone_numbers(candidate: Candidate) -> Iterator[Finding]:
     """No telephone number that could be a person's."""
-    if not MANY_DIGITS.search(candidate.text.translate(_PHONE_SIGNS)):
+    if not candidate.has_many_digits:
         return
     region = REGION.get(candidate.catalog.info.jurisdiction)
     for number, turn in enumerate(candidate.conversation.turns, 1):
-        if not MANY_DIGITS.search(turn.content.translate(_PHONE_SIGNS)):
+        if not MANY_DIGITS.search(turn.content):
             continue
         for match in phonenumbers.PhoneNumberMatcher(turn.content, region, leniency=LENIENCY):
             national = str(match.number.national_number)
@@ -91,9 +92,6 @@ def phone_numbers(candidate: Candidate) -> Iterator[Finding]:
                 and national not in _digits_of(candidate.catalog)
             ):
                 yield fail(CheckCode.PHONE_NUMBER, number, _masked(match.raw_string))
-
-
-_PHONE_SIGNS = str.maketrans({"(": "", ")": "", ".": "-", "/": "-"})
 
 
 def email_addresses(candidate: Candidate) -> Iterator[Finding]:

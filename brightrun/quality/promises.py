@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from brightrun.quality.assertion import is_quoted, sentence_around, sentences
+from brightrun.quality.assertion import is_quoted, sentence_around
 from brightrun.quality.candidate import Candidate
 from brightrun.quality.damage import evidence
-from brightrun.quality.turns_of_phrase import Said, first_in_answers, phrase
+from brightrun.quality.hints import Hints
+from brightrun.quality.read_message import ReadMessage
+from brightrun.quality.turns_of_phrase import Said, TurnsOfPhrase, phrase
 from brightrun.quality.verdicts import CheckCode, Finding, fail
 
 MARKET = (
@@ -66,6 +68,8 @@ BOLD = (
 )
 """These hold a negation themselves."""
 
+ALL = TurnsOfPhrase((*PROMISES, *BOLD))
+
 CERTAINTY = re.compile(
     r"\b(?:for (?:certain|sure)|(?:no|without(?: a| any)?|beyond(?: a| any)?) (?:shadow of a )?doubt"
     r"|no question|without question"
@@ -117,7 +121,7 @@ WILL = re.compile(
     r"|\bputs on (?:some |about |another )?\$?\d"
 )
 """A market's future told as a fact."""
-HINTS = (
+_HINTS = (
     *(
         "for certain",
         "for sure",
@@ -182,6 +186,7 @@ HINTS = (
         "is over",
     ),
 )
+HINTS = Hints(_HINTS)
 KEPT = re.compile(
     r"\b(?:pay(?:s|ing)? (?:off|down|back|the|your|it)|paid|payments?|payoff|debts?|balance|match|loans?"
     r"|mortgage|cds?|stable value"
@@ -212,18 +217,15 @@ SELF_NEGATED = re.compile(
 def promises(candidate: Candidate) -> Iterator[Finding]:
     """No answer promises a return or a result."""
     found: set[int] = set()
-    for number, text, lowered, match in first_in_answers(candidate, (*PROMISES, *BOLD)):
-        sentence = sentence_around(lowered, match.start(), match.end())
+    for answer, match in ALL.first_in_answers(candidate):
+        sentence = sentence_around(answer.lowered, match.start(), match.end())
         if KEPT.search(sentence) or (_is_bold(match[0]) and REPORTED.search(sentence)):
             continue
-        found.add(number)
-        yield fail(CheckCode.PROMISED_RETURN, number, evidence(text, match))
-    if not any(hint in candidate.lowered for hint in HINTS):
-        return
-    for number, text in candidate.answers():
-        lowered = text.lower()
-        if number not in found and any(hint in lowered for hint in HINTS):
-            yield from _told_as_certain(number, text, lowered)
+        found.add(answer.number)
+        yield fail(CheckCode.PROMISED_RETURN, answer.number, evidence(answer.text, match))
+    for answer in candidate.read_answers:
+        if answer.number not in found:
+            yield from _told_as_certain(answer)
 
 
 REPORTED = re.compile(
@@ -237,18 +239,19 @@ def _is_bold(words: str) -> bool:
     return any(one.pattern.match(words) for one in BOLD)
 
 
-def _told_as_certain(number: int, text: str, lowered: str) -> Iterator[Finding]:
+def _told_as_certain(answer: ReadMessage) -> Iterator[Finding]:
     """The first sentence that tells a gain or a market's future for certain."""
-    for start, end in sentences(lowered):
+    lowered = answer.lowered
+    for number in sorted(answer.sentences_with(HINTS)):
+        start, end = answer.sentences[number]
         sentence = lowered[start:end]
-        bare = SELF_NEGATED.sub(" surely ", sentence)
-        if KEPT.search(sentence) or HELD_BACK.search(bare) or lowered[end : end + 1] == "?":
-            continue
         told = WILL.search(sentence) or (
             (SELF_NEGATED.search(sentence) or CERTAINTY.search(sentence))
             and GAIN.search(sentence)
             and AT_MARKET.search(sentence)
         )
-        if told and not is_quoted(lowered, start):
-            yield fail(CheckCode.PROMISED_RETURN, number, text[start:end].strip())
+        if not told or lowered[end : end + 1] == "?" or is_quoted(lowered, start):
+            continue
+        if not KEPT.search(sentence) and not HELD_BACK.search(SELF_NEGATED.sub(" surely ", sentence)):
+            yield fail(CheckCode.PROMISED_RETURN, answer.number, answer.text[start:end].strip())
             return

@@ -14,6 +14,7 @@ from brightrun.catalog import EmotionalArc, Register
 from brightrun.quality.assertion import sentence_around
 from brightrun.quality.candidate import Candidate
 from brightrun.quality.damage import evidence
+from brightrun.quality.hints import Hints
 from brightrun.quality.verdicts import CheckCode, Finding, fail
 
 REFERRED = "referred"
@@ -26,7 +27,7 @@ HELP_LINE = re.compile(
     r"(?:hot|life|help|text )?line\b|\bsuicide prevention\b|\bcrisis (?:text )?line\b|\bcrisis center\b|\bsamaritans\b"
     r"|\blifeline\b"
 )
-HELP_HINTS = ("988", "741741", "suicid", "crisis", "samaritans", "lifeline")
+HELP_HINTS = Hints(("988", "741741", "suicid", "crisis", "samaritans", "lifeline"))
 EMERGENCY = re.compile(r"(?<![\d,.$#])911(?![\d%]|[,.]\d|-\d)|\bemergency room\b|\bhotline\b|\bhelp ?line\b")
 CRISIS_TALK = re.compile(
     r"\b9[- ]8[- ]8\b|\bcrisis (?:counsel\w+|service|team|support)\b|\b(?:see|call|find|talk to|reach out to"
@@ -43,6 +44,14 @@ CRISIS_TALK = re.compile(
     r"|day (?:and|or) night|at any hour|24/7)\b"
 )
 """Words for people in danger. To somebody who joked they are as wrong as the number."""
+CRISIS_HINTS = Hints(
+    (
+        *("8 8", "8-8", "crisis", "therapist", "counsel", "psycholog", "psychiatr", "mental health", "professional"),
+        *("thoughts", "dark place", "safe", "you matter", "alone tonight", " yourself", "emergency services", "suicid"),
+        *("in distress", "around the clock", "or night", "and night", "at any hour", "24/7"),
+    )
+)
+"""One of these is in whatever CRISIS_TALK finds."""
 OTHER_LINE = re.compile(r"\b(?:fraud|tax(?:payer)?|irs|customer|benefits?|consumer|identity[- ]theft|servicer'?s?)\b")
 """What makes a hot line one of another kind."""
 LOOSE_NUMBER = re.compile(r"(?<![\w.,$])\+?\d{3,}(?: \d{2,}){0,4}(?![\w%,.-]*\d)")
@@ -57,6 +66,15 @@ FINANCE = (
     r"|index funds?|stocks?|bonds?"
     r"|bankruptcy|balance transfer|consolidat\w+|insurance|pension|portfolio|lender|servicer|taxes|deduction)"
 )
+FINANCE_HINTS = Hints(
+    (
+        *("budget", "401(k)", "roth", "ira", "hsa", "debt", "loan", "mortgage", "refinanc", "card", "credit score"),
+        *("interest rate", "payment", "emergency fund", "savings", "account", "contribution", "premium", "index fund"),
+        *("stock", "bond", "bankruptcy", "balance transfer", "consolidat", "insurance", "pension", "portfolio"),
+        *("lender", "servicer", "taxes", "deduction"),
+    )
+)
+"""One of these is in whatever FINANCE finds."""
 ADVISES = re.compile(
     r"\b(?:you (?:can|could|should|might want to|need to|have to)|start (?:by|with)|begin (?:by|with)|try"
     r"|consider|make"
@@ -95,11 +113,11 @@ def money_in_crisis(candidate: Candidate) -> Iterator[Finding]:
     """In a crisis, no answer goes into the money: no amount, no step, no product."""
     if not is_crisis(candidate):
         return
-    for number, text in candidate.answers():
-        lowered = text.lower()
-        for match in (*AMOUNT.finditer(lowered), *ADVISES.finditer(lowered)):
+    for answer in candidate.read_answers:
+        lowered = answer.lowered
+        for match in (*AMOUNT.finditer(lowered), *answer.matches_in(ADVISES, answer.sentences_with(FINANCE_HINTS))):
             if not SET_ASIDE.search(sentence_around(lowered, match.start(), match.end())):
-                yield fail(CheckCode.ADVICE_IN_CRISIS, number, evidence(text, match))
+                yield fail(CheckCode.ADVICE_IN_CRISIS, answer.number, evidence(answer.text, match))
                 break
 
 
@@ -111,13 +129,18 @@ def without_crisis(candidate: Candidate) -> Iterator[Finding]:
     numbers = help_numbers(candidate.catalog.arcs[item.cell.arc])
     for number, text in candidate.answers():
         lowered = text.lower()
-        match = HELP_LINE.search(lowered) if any(hint in lowered for hint in HELP_HINTS) else None
+        match = HELP_LINE.search(lowered) if HELP_HINTS.are_in(lowered) else None
         if match is None and item.kind is Register.NEAR_MISS:
-            match = EMERGENCY.search(lowered) or CRISIS_TALK.search(lowered)
+            match = EMERGENCY.search(lowered)
+            if match is None and CRISIS_HINTS.are_in(lowered):
+                match = CRISIS_TALK.search(lowered)
             if match and OTHER_LINE.search(lowered[max(0, match.start() - 40) : match.end()]):
                 match = None
         if match is None and numbers:
-            match = next((found for n in numbers if (found := re.search(rf"(?<![\d,.$]){re.escape(n)}\b", text))), None)
+            match = next(
+                (found for n in numbers if n in text and (found := re.search(rf"(?<![\d,.$]){re.escape(n)}\b", text))),
+                None,
+            )
         if match:
             yield fail(CheckCode.HOTLINE_WITHOUT_CRISIS, number, evidence(text, match))
 

@@ -119,7 +119,7 @@ def _coverage(rows: Sequence[ConversationRow], cells: Sequence[CellCoverage]) ->
         "planned": owed,
         "ready_share": _share(len(rows), owed),
         "combinations": len(cells),
-        "short_combinations": sum(cell.accepted < cell.owed for cell in cells),
+        "short_combinations": sum(cell.is_short for cell in cells),
         "least_ready_persona_share": _least_ready([(cell.persona, cell) for cell in cells]),
         "least_ready_arc_share": _least_ready([(cell.arc, cell) for cell in cells]),
         "largest_persona_share": _largest(personas),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from brightrun.quality.candidate import Candidate
 from brightrun.quality.damage import evidence
-from brightrun.quality.turns_of_phrase import Said, first_in_answers, phrase
+from brightrun.quality.turns_of_phrase import Said, TurnsOfPhrase, phrase
 from brightrun.quality.verdicts import CheckCode, Finding, fail
 
 _BLAME = """
@@ -249,9 +249,10 @@ JUDGES = (
     ),
     phrase("would_have_thought* surprise,*", r"(?:who would have thought|surprise, surprise)\b", Said.AT_ALL),
 )
+ALL = TurnsOfPhrase(JUDGES)
 
 
 def judgement(candidate: Candidate) -> Iterator[Finding]:
     """No answer judges the one who asks."""
-    for number, text, _, match in first_in_answers(candidate, JUDGES):
-        yield fail(CheckCode.JUDGES_USER, number, evidence(text, match))
+    for answer, match in ALL.first_in_answers(candidate):
+        yield fail(CheckCode.JUDGES_USER, answer.number, evidence(answer.text, match))

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from brightrun.quality.assertion import is_asserted
 from brightrun.quality.candidate import Candidate
 from brightrun.quality.damage import evidence
-from brightrun.quality.turns_of_phrase import Said, first_in_answers, phrase
+from brightrun.quality.hints import Hints
+from brightrun.quality.turns_of_phrase import Said, TurnsOfPhrase, phrase
 from brightrun.quality.verdicts import CheckCode, Finding, fail, warn
 
 GOODS = (
@@ -194,7 +195,7 @@ PUSHES_BRAND = re.compile(
         )
     )
 )
-BRAND_HINTS = (
+_BRAND_HINTS = (
     *BRANDS.split("|"),
     "pen a",
     "pen your",
@@ -208,16 +209,16 @@ BRAND_HINTS = (
     "hoose ",
     "ick ",
 )
+BRAND_HINTS = Hints(_BRAND_HINTS)
+ALL = TurnsOfPhrase(SELLS)
 
 
 def sales(candidate: Candidate) -> Iterator[Finding]:
     """No answer sells anything. To recommend a provider by name is pointed out."""
-    for number, text, _, match in first_in_answers(candidate, SELLS):
-        yield fail(CheckCode.PRODUCT_SALE, number, evidence(text, match))
-    if not any(brand in candidate.text for brand in BRAND_HINTS):
-        return
-    for number, text in candidate.answers():
-        for match in PUSHES_BRAND.finditer(text):
-            if is_asserted(text.lower(), match):
-                yield warn(CheckCode.PRODUCT_SALE, number, evidence(text, match))
+    for answer, match in ALL.first_in_answers(candidate):
+        yield fail(CheckCode.PRODUCT_SALE, answer.number, evidence(answer.text, match))
+    for answer in candidate.read_answers:
+        for match in answer.matches_in(PUSHES_BRAND, answer.sentences_with(BRAND_HINTS, answer.text), answer.text):
+            if is_asserted(answer.lowered, match):
+                yield warn(CheckCode.PRODUCT_SALE, answer.number, evidence(answer.text, match))
                 break

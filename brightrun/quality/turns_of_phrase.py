@@ -1,17 +1,16 @@
-"""Turns of phrase that an advisor must not use, and how they are looked for: a plain word first, then the pattern.
-
-10,000 conversations go through hundreds of patterns, and to look a word up is many times faster than to match one.
-"""
+"""Turns of phrase that an advisor must not use, and how they are looked for: a plain word first, then the pattern."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from brightrun.quality.assertion import is_asserted, is_denied, is_reported
 from brightrun.quality.candidate import Candidate
+from brightrun.quality.hints import Hints
+from brightrun.quality.read_message import ReadMessage, is_word
 
 
 class Said(Enum):
@@ -37,15 +36,6 @@ class TurnOfPhrase:
     pattern: re.Pattern[str]
     said: Said
 
-    def may_be_in(self, words: frozenset[str], text: str) -> bool:
-        """Whether a hint is among the words of a text, or a part in the text."""
-        if not self.words.isdisjoint(words):
-            return True
-        for part in self.parts:  # noqa: SIM110  (twice as fast as any())
-            if part in text:
-                return True
-        return False
-
     def counts(self, lowered: str, match: re.Match[str]) -> bool:
         """Whether the sentence around the match says it so that it counts."""
         if self.said is Said.AS_OWN:
@@ -63,24 +53,49 @@ def phrase(hints: str, pattern: str, said: Said = Said.AS_OWN) -> TurnOfPhrase:
     return TurnOfPhrase(words, parts, re.compile(rf"\b(?:{pattern})"), said)
 
 
-def first_in_answers(
-    candidate: Candidate, phrases: Sequence[TurnOfPhrase]
-) -> Iterator[tuple[int, str, str, re.Match[str]]]:
-    """Number, text, text in small letters, and the first that counts of each answer that holds one."""
-    words, lowered = candidate.words, candidate.lowered
-    likely = [one for one in phrases if one.may_be_in(words, lowered)]
-    if not likely:
-        return
-    for number, text in candidate.answers():
-        lowered = text.lower()
-        match = _first(lowered, likely)
-        if match is not None:
-            yield number, text, lowered, match
+class TurnsOfPhrase:
+    """Turns of phrase in the order in which they count, with all their hints."""
 
+    def __init__(self, phrases: Sequence[TurnOfPhrase]) -> None:
+        self._phrases = tuple(phrases)
+        self._hints = Hints(hint for one in phrases for hint in (*sorted(one.words), *one.parts))
+        self._with_word = self._numbers(lambda one: one.words)
+        self._with_part = self._numbers(lambda one: one.parts)
 
-def _first(lowered: str, phrases: Sequence[TurnOfPhrase]) -> re.Match[str] | None:
-    for one in phrases:
-        for match in one.pattern.finditer(lowered):
-            if one.counts(lowered, match):
-                return match
-    return None
+    def first_in_answers(self, candidate: Candidate) -> Iterator[tuple[ReadMessage, re.Match[str]]]:
+        """Each answer that holds one, with the first that counts."""
+        for answer in candidate.read_answers:
+            match = self._first(answer)
+            if match is not None:
+                yield answer, match
+
+    def _first(self, answer: ReadMessage) -> re.Match[str] | None:
+        """Each is looked for in the sentences alone that hold a hint of it."""
+        sentences = self._sentences(answer)
+        for number in sorted(sentences):
+            one = self._phrases[number]
+            for match in answer.matches_in(one.pattern, sentences[number]):
+                if one.counts(answer.lowered, match):
+                    return match
+        return None
+
+    def _sentences(self, answer: ReadMessage) -> dict[int, set[int]]:
+        """The sentences that hold a hint, by the number of the phrase."""
+        text = answer.lowered
+        holding: dict[int, set[int]] = {}
+        for hint, start, end in self._hints.places(text):
+            numbers = self._with_part[hint]
+            if self._with_word[hint] and is_word(text, start, end):
+                numbers = numbers + self._with_word[hint]
+            if numbers:
+                sentence = answer.sentence_at(start)
+                for number in numbers:
+                    holding.setdefault(number, set()).add(sentence)
+        return holding
+
+    def _numbers(self, hints_of: Callable[[TurnOfPhrase], Collection[str]]) -> list[tuple[int, ...]]:
+        """For each hint, the numbers of the phrases that it is one of."""
+        return [
+            tuple(number for number, one in enumerate(self._phrases) if part in hints_of(one))
+            for part in self._hints.parts
+        ]

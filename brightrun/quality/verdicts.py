@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -163,6 +165,11 @@ MEANINGS: dict[CheckCode, str] = {
 
 class Statement(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def as_rows(said: Sequence[Statement]) -> list[dict[str, Any]]:
+    """Findings or results as the store keeps them."""
+    return [one.model_dump(mode="json") for one in said]
 
 
 class Finding(Statement):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from brightrun.quality.candidate import Candidate
 from brightrun.quality.damage import evidence
+from brightrun.quality.hints import Hints
 from brightrun.quality.verdicts import CheckCode, Finding, fail, warn
 
 LONGEST_LABEL = 40
@@ -66,7 +67,7 @@ MODEL_TALK = re.compile(
     r"|\b(?:i am|i['’]m|as) claude, (?:an ai|made by|from anthropic)|\bi was (?:trained|created|programmed"
     r"|designed) (?:by|to|on|as)\b"
 )
-HINTS = (
+_HINTS = (
     *(
         " ai",
         "artificial intell",
@@ -119,7 +120,8 @@ HINTS = (
         "i was designed",
     ),
 )
-"""Plain words of which MODEL_TALK needs one: looking for them first is many times faster."""
+HINTS = Hints(_HINTS)
+"""Plain words of which MODEL_TALK needs one."""
 
 
 def role_labels(candidate: Candidate) -> Iterator[Finding]:
@@ -143,9 +145,8 @@ def role_labels(candidate: Candidate) -> Iterator[Finding]:
 
 def model_talk(candidate: Candidate) -> Iterator[Finding]:
     """Nobody is a model or mentions prompts and datasets. A user who builds such is only noted."""
-    if not any(hint in candidate.lowered for hint in HINTS):
-        return
-    for number, turn in enumerate(candidate.conversation.turns, 1):
-        text = turn.content.lower()
-        if match := MODEL_TALK.search(text):
-            yield (fail if turn.role == "assistant" else warn)(CheckCode.MODEL_TALK, number, evidence(text, match))
+    for turn, message in zip(candidate.conversation.turns, candidate.read_messages, strict=True):
+        match = next(message.matches_in(MODEL_TALK, message.sentences_with(HINTS)), None)
+        if match:
+            found = fail if turn.role == "assistant" else warn
+            yield found(CheckCode.MODEL_TALK, message.number, evidence(message.lowered, match))

@@ -38,7 +38,7 @@ def coverage_of(cells: Sequence[CellCoverage], catalog: Catalog) -> Coverage:
     whole = width <= MOST_COLUMNS and width * len(topics) <= MOST_CELLS
     maps = _whole_map(cells, personas, arcs, topics) if whole else _two_axes_each(cells, personas, arcs, topics)
     short = sorted(
-        (cell for cell in cells if cell.accepted < cell.owed),
+        (cell for cell in cells if cell.is_short),
         key=lambda cell: (cell.accepted - cell.owed, cell.arc, cell.persona, cell.topic),
     )
     return Coverage(

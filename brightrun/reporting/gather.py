@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from brightrun.enrich import EnrichedConversation
 from brightrun.export.tokens import METHOD
+from brightrun.money import exact_text
 from brightrun.reporting.answer import answer_of, expected
 from brightrun.reporting.coverage_maps import coverage_of
 from brightrun.reporting.distributions import scores as score_distribution
@@ -148,20 +149,16 @@ def _spend(sources: ReportSources, tally: ReportTally) -> SpendFacts:
     return SpendFacts(
         spent_usd=sources.context.spent_usd,
         budget_usd=sources.context.budget_usd,
-        ready_usd=_plain(tally.ready_usd),
-        other_usd=_plain(spent - tally.ready_usd),
-        per_ready_usd=_plain(round(per_ready, 6)) if per_ready is not None else None,
+        ready_usd=exact_text(tally.ready_usd),
+        other_usd=exact_text(spent - tally.ready_usd),
+        per_ready_usd=exact_text(round(per_ready, 6)) if per_ready is not None else None,
         calls=summary.calls,
         possibly_paid_calls=summary.possibly_paid_calls,
         input_tokens=summary.input_tokens,
         output_tokens=summary.output_tokens,
         cache_read_tokens=summary.cache_read_tokens,
-        cache_saved_usd=_plain(summary.cache_saved_usd),
+        cache_saved_usd=exact_text(summary.cache_saved_usd),
     )
-
-
-def _plain(amount: Decimal) -> str:
-    return f"{amount.normalize():f}"
 
 
 def _splits(sources: ReportSources) -> tuple[SplitFact, ...]:

@@ -39,6 +39,12 @@ class Answer:
     """Those of them that the user or the reference has used."""
     familiar: int
     """Those that the user, the reference or another answer has used: one conversation speaks of one thing."""
+    stems: frozenset[str]
+    word_list: list[str]
+    taken_up: int
+    """Words that carry a subject and that the user has used."""
+    figures_taken_up: int
+    """Figures that the user has given."""
     caring: int
     """Words of somebody who gets help for somebody."""
     invented: list[float]
@@ -73,6 +79,11 @@ class Measures:
         return bool(MONEY_ADVICE.found(self.heard)) or MONEY_FIGURE.search(self.heard) is not None
 
     @cached_property
+    def figures(self) -> int:
+        """How many figures the answers name."""
+        return len(figures_in(self.said))
+
+    @cached_property
     def unanswered(self) -> bool:
         """Whether the conversation does not end with an answer, as one that was cut off does not."""
         return not self.text.messages or self.text.messages[-1].role != "assistant"
@@ -88,49 +99,66 @@ class Measures:
         words = {message.number: word_list(message.content) for message in self.text.messages}
         every = {number: stems(found) for number, found in words.items()}
         told: set[str] = set()
+        told_figures: set[float] = set()
         asked: Message | None = None
         found: list[Answer] = []
         for message in self.text.messages:
             if message.role == "user":
                 asked = message
                 told |= every[message.number]
-                given += figures_in(message.content)
+                figures = figures_in(message.content)
+                told_figures.update(figures)
+                given += figures
                 continue
             own = every[message.number]
             others = [every[other.number] for other in self.text.of("assistant") if other is not message]
             grounded = {word for word in own if word in told or word in reference}
             familiar = grounded | (own & frozenset().union(*others))
             shared = len(own & every[asked.number]) if asked else 0
-            fit = _Fit(shared, len(own), len(grounded), len(familiar))
-            found.append(_answer(message, asked, words[message.number], fit, given))
+            fit = _Fit(shared, len(grounded), len(familiar), len(own & told))
+            said = _Said(message, words[message.number], own, figures_in(message.content))
+            found.append(_answer(said, asked, fit, given, told_figures))
         return found
 
 
 class _Fit(NamedTuple):
-    """How many words that carry a subject an answer has, and shares with what is around it."""
+    """How many words that carry a subject an answer shares with what is around it."""
 
     shared: int
-    subject_words: int
     grounded: int
     familiar: int
+    taken_up: int
 
 
-def _answer(message: Message, asked: Message | None, words: list[str], fit: _Fit, given: list[float]) -> Answer:
-    figures = figures_in(message.content)
+class _Said(NamedTuple):
+    """An answer in its parts."""
+
+    message: Message
+    words: list[str]
+    stems: frozenset[str]
+    figures: list[float]
+
+
+def _answer(said: _Said, asked: Message | None, fit: _Fit, given: list[float], told: set[float]) -> Answer:
+    words = said.words
     praise = len(PRAISING.intersection(words))
     return Answer(
-        message=message,
+        message=said.message,
         asked=asked,
         shared=fit.shared,
-        subject_words=fit.subject_words,
+        subject_words=len(said.stems),
         grounded=fit.grounded,
         familiar=fit.familiar,
+        stems=said.stems,
+        word_list=words,
+        taken_up=fit.taken_up,
+        figures_taken_up=sum(figure in told for figure in said.figures),
         caring=len([word for word in words if word in CARING]),
-        invented=unsupported(figures, given),
-        broken=brokenness(message.content),
-        sentence_words=len(words) / sentence_count(message.content),
+        invented=unsupported(said.figures, given),
+        broken=brokenness(said.message.content),
+        sentence_words=len(words) / sentence_count(said.message.content),
         words=len(words),
         felt=shown_in(asked.content) if asked else Shown("neutral", 0.0, heavy=False),
         noticed=len([word for word in words if word in NOTICING]),
-        praises=praise >= PRAISE_IN_ANSWER and praise >= fit.grounded and not figures,
+        praises=praise >= PRAISE_IN_ANSWER and praise >= fit.grounded and not said.figures,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -267,8 +267,10 @@ def keep_enriched(connection: Connection, conversation_id: str, record: dict[str
     connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(enriched=record))
 
 
-def enriched_records(connection: Connection, job_id: str) -> Iterator[dict[str, Any]]:
-    """The records of all accepted conversations, by id, streamed."""
+def enriched_records(
+    connection: Connection, job_id: str, ids: Collection[str] | None = None
+) -> Iterator[dict[str, Any]]:
+    """The records of all accepted conversations, or of a few with these ids, by id, streamed."""
     c, i = conversations.c, batch_items.c
     query = (
         select(c.enriched)
@@ -277,6 +279,8 @@ def enriched_records(connection: Connection, job_id: str) -> Iterator[dict[str, 
         .order_by(c.id)
         .execution_options(yield_per=200)
     )
+    if ids is not None:
+        query = query.where(c.id.in_(sorted(ids)))
     for (record,) in connection.execute(query):
         yield record
 

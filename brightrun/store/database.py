@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import URL, Connection, Engine
+from sqlalchemy import URL, Connection, Engine, RootTransaction
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from brightrun.errors import StoreError, StoreRefusedError
+from brightrun.errors import StoreAwayError, StoreError, StoreRefusedError
 from brightrun.store.embedded import LOCK_WAIT_S, embedded_engine, sqlite_url
 from brightrun.store.failures import explained, not_opened, place_of
 from brightrun.store.postgres import (
@@ -24,6 +25,9 @@ from brightrun.store.schema import Schema, Standing, schema_of, upgrade_schema
 
 __all__ = ["Database", "SteadyConnection", "open_database", "schema_at", "sqlite_url", "upgrade_database"]
 
+AWAY_PAUSE_S = 0.2
+"""Between two tries to begin a transaction with a server that is away."""
+
 
 class Database:
     """An open database at the schema this program knows."""
@@ -33,19 +37,45 @@ class Database:
 
     @contextmanager
     def writing(self, lock_wait_s: float = LOCK_WAIT_S) -> Iterator[Connection]:
-        """One transaction that writes. On SQLite it takes the write lock at its beginning, and waits so long for it."""
-        with explained(self.engine), self.engine.connect() as connection:
-            connection = connection.execution_options(brightrun_lock_wait_s=lock_wait_s)
-            with connection.begin():
-                yield connection
+        """One transaction that writes; for a server that is away it waits so long.
+
+        On SQLite it takes the write lock at its beginning, and waits so long for it.
+        """
+        with self._transaction(lock_wait_s, brightrun_lock_wait_s=lock_wait_s) as connection:
+            yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One transaction that only reads, and waits for no writer."""
-        with explained(self.engine), self.engine.connect() as connection:
-            connection = connection.execution_options(brightrun_reading=True)
-            with connection.begin():
-                yield connection
+        """One transaction that only reads, and waits for no writer; for a server that is away it waits."""
+        with self._transaction(LOCK_WAIT_S, brightrun_reading=True) as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, wait_s: float, **options: object) -> Iterator[Connection]:
+        with explained(self.engine):
+            begun = self._begin_patiently(wait_s, options)
+            with begun.connection, begun:
+                yield begun.connection
+
+    def _begin_patiently(self, wait_s: float, options: dict[str, object]) -> RootTransaction:
+        """A transaction. Nothing is asked of it yet, so it may be begun as often as it takes."""
+        end = time.monotonic() + (0 if self.engine.dialect.name == "sqlite" else wait_s)  # SQLite waits by itself
+        while True:
+            try:
+                return self._begin(options)
+            except StoreAwayError:
+                if time.monotonic() >= end:
+                    raise
+                time.sleep(AWAY_PAUSE_S)
+
+    def _begin(self, options: dict[str, object]) -> RootTransaction:
+        with explained(self.engine):
+            connection = self.engine.connect().execution_options(**options)
+            try:
+                return connection.begin()
+            except BaseException:
+                connection.close()
+                raise
 
     def close(self) -> None:
         self.engine.dispose()

@@ -277,9 +277,14 @@ class CellCoverage:
     accepted: int
     reasons: tuple[str, ...]
 
+    @property
+    def is_short(self) -> bool:
+        """Whether it has fewer conversations than it was owed."""
+        return self.accepted < self.owed
 
-def coverage(connection: Connection, job_id: str, short_only: bool = False) -> list[CellCoverage]:
-    """Every cell of the job with its quota and what it has; with `short_only` those that lack something."""
+
+def coverage(connection: Connection, job_id: str) -> list[CellCoverage]:
+    """Every cell of the job with its quota and what it has."""
     c = batch_items.c
     accepted = func.sum(case((c.state == ItemState.ACCEPTED.value, 1), else_=0))
     query = (
@@ -288,8 +293,6 @@ def coverage(connection: Connection, job_id: str, short_only: bool = False) -> l
         .group_by(c.persona, c.arc, c.topic)
         .order_by(c.arc, c.persona, c.topic)
     )
-    if short_only:
-        query = query.having(accepted < func.count())
     cells = connection.execute(query).all()
     why = select(c.persona, c.arc, c.topic, c.reason_code).where(
         c.job_id == job_id, c.state != ItemState.ACCEPTED.value, c.reason_code.is_not(None)

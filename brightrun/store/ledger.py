@@ -116,10 +116,11 @@ def reserve(connection: Connection, intents: Sequence[Intent]) -> list[Reservati
     fitting = _take(connection, intents)
     made = [intent for intent, fits in zip(intents, fitting, strict=True) if fits]
     if made:
-        now = utc_now()
-        connection.execute(_INTEND, [_open_call(intent, now) for intent in made])
+        # First, since whoever has the item by now may have written a call of the same name.
         _set_out(connection, [intent for intent in made if intent.purpose is Purpose.WRITE])
         _check_undecided(connection, [intent for intent in made if intent.purpose is not Purpose.WRITE])
+        now = utc_now()
+        connection.execute(_INTEND, [_open_call(intent, now) for intent in made])
     return [
         Reservation.MADE if fits else _not_now(connection, intent)
         for intent, fits in zip(intents, fitting, strict=True)

@@ -83,7 +83,7 @@ if __name__ == "__main__":
 def test_an_ad_hoc_call_from_python_leaves_nothing_running(home: Home, make_spec: Callable[..., Path]) -> None:
     """Law 9, for a plain call of the flow where no PREFECT_API_URL is set; no traceback at exit."""
     spec = make_spec(
-        "ad-hoc", grid={"sample": {"method": "random", "size": 200, "seed": 3}}, generate={"concurrency": 64}
+        "ad-hoc", grid={"sample": {"method": "random", "size": 30, "seed": 3}}, generate={"concurrency": 64}
     )
     ran = subprocess.run(
         [sys.executable, "-c", AD_HOC.format(spec=str(spec))],
@@ -97,9 +97,9 @@ def test_an_ad_hoc_call_from_python_leaves_nothing_running(home: Home, make_spec
     assert ran.returncode == 0, ran.stderr
     assert "Traceback" not in ran.stderr
     accepted, flow_run_id = ran.stdout.split()[-2:]
-    assert accepted == "200"
+    assert accepted == "30"
     assert home.unfinished_runs(flow_run_id) == []
-    assert len(home.task_runs(flow_run_id)) >= 200
+    assert len(home.task_runs(flow_run_id)) >= 30
 
 
 def test_the_combination_that_failed_builds_when_asked_for(home: Home, make_spec: Callable[..., Path]) -> None:
@@ -118,23 +118,21 @@ def test_the_combination_that_failed_builds_when_asked_for(home: Home, make_spec
     assert ran.json["accepted"] == 1
 
 
-def test_two_exports_of_a_job_are_the_same_bytes(home: Home, make_spec: Callable[..., Path]) -> None:
-    """Law 6: the release is made anew, and is the same."""
-    built = home.run("build", str(make_spec("twice")), "--json").json
-    folder = Path(built["release"]["path"])
-    before = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    folder.rename(folder.parent / "moved")
-    again = home.run("export", built["job_id"], "--json")
-    assert again.code == 0, again.err
-    assert again.json["version"] == built["release"]["version"]
-    assert {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
-
-
-def test_a_release_holds_what_the_spec_asks_for(home: Home, make_spec: Callable[..., Path]) -> None:
-    """Another format is another release of the same job, and pays nothing."""
+def test_a_job_has_a_release_for_each_choice_of_formats_and_each_is_the_same_when_made_again(
+    home: Home, make_spec: Callable[..., Path]
+) -> None:
+    """Law 6. Another format is another release of the same job, and pays nothing."""
     first = home.run("build", str(make_spec("formats", export={"formats": ["messages"]})), "--json").json
     assert not (Path(first["release"]["path"]) / "pairs").exists()
     second = home.run("build", str(make_spec("formats", export={"formats": ["messages", "pairs"]})), "--json").json
     assert second["job_id"] == first["job_id"]
     assert second["calls_of_this_run"] == 0
-    assert (Path(second["release"]["path"]) / "pairs").is_dir()
+    folder = Path(second["release"]["path"])
+    assert (folder / "pairs").is_dir()
+
+    before = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    folder.rename(folder.parent / "moved")
+    again = home.run("export", second["job_id"], "--json")
+    assert again.code == 0, again.err
+    assert again.json["version"] == second["release"]["version"]
+    assert {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before

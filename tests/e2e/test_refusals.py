@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 
 from brightrun.simulator.process import start_simulator
 from brightrun.simulator.settings import SimulatorSettings
-from tests.e2e.conftest import ROOT, Home
+from tests.e2e.conftest import BOUND_S, ROOT, Home
 
 SPEC = """\
 name: refused
@@ -47,16 +48,40 @@ BAD_SPECS = {
 }
 
 
-@pytest.mark.parametrize("kind", BAD_SPECS)
-def test_a_bad_spec_is_refused(home: Home, tmp_path: Path, kind: str) -> None:
-    text, said = BAD_SPECS[kind]
-    path = tmp_path / "spec.yaml"
-    path.write_text(text)
-    ran = home.run("build", str(path), "--json")
-    assert ran.code == 2, ran.err
-    for part in said:
-        assert part in ran.json["error"]
-    assert "Traceback" not in ran.err
+BUILD_EACH = """
+import sys
+from brightrun.cli import main
+for path in sys.argv[1:]:
+    sys.argv = ["brightrun", "build", path, "--json"]
+    try:
+        main()
+    except SystemExit as end:
+        print(end.code)
+"""
+
+
+def test_a_bad_spec_is_refused(home: Home, tmp_path: Path) -> None:
+    """The command, run by one process for one spec after the other."""
+    paths = []
+    for kind, (text, _) in BAD_SPECS.items():
+        paths.append(tmp_path / kind / "spec.yaml")
+        paths[-1].parent.mkdir()
+        paths[-1].write_text(text)
+    ran = subprocess.run(
+        [sys.executable, "-c", BUILD_EACH, *map(str, paths)],
+        cwd=ROOT,
+        env=home.environment(),
+        capture_output=True,
+        text=True,
+        timeout=BOUND_S,
+        check=True,
+    )
+    assert "Traceback" not in ran.stderr
+    lines = ran.stdout.splitlines()
+    assert len(lines) == 2 * len(BAD_SPECS), ran.stdout + ran.stderr
+    for kind, (_, said), answer, code in zip(BAD_SPECS, BAD_SPECS.values(), lines[::2], lines[1::2], strict=True):
+        assert code == "2", kind
+        assert all(part in json.loads(answer)["error"] for part in said), (kind, answer)
 
 
 def test_a_missing_spec_is_refused(home: Home) -> None:

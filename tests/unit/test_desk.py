@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
 
 from brightrun.desk import Desk
+from brightrun.errors import StoreAwayError
 
 
 def test_room_goes_to_the_lowest_shard_and_to_nobody_who_has_gone() -> None:
@@ -31,3 +35,20 @@ def test_room_goes_to_the_lowest_shard_and_to_nobody_who_has_gone() -> None:
         assert came == [0, 2, 7]
 
     asyncio.run(work())
+
+
+def test_where_the_next_one_cannot_be_read_those_under_way_come_to_their_end() -> None:
+    """A store that is away breaks no call off."""
+    ended: list[int] = []
+
+    async def comers() -> AsyncIterator[int]:
+        yield 1
+        raise StoreAwayError("gone")
+
+    async def work(one: int) -> None:
+        await asyncio.sleep(0.01)
+        ended.append(one)
+
+    with pytest.raises(StoreAwayError, match="gone"):
+        asyncio.run(Desk(room=2).serve(0, comers(), work))
+    assert ended == [1]

@@ -68,7 +68,7 @@ def test_a_request_asks_for_a_schema_and_marks_what_is_shared() -> None:
 def test_what_is_left_says_why(ended: Ended | None, stopped: bool, reason: Reason | None) -> None:
     plan = small_plan()
     nobody: Any = None
-    run = GenerationRun("job", plan.spec, plan.catalog, nobody, nobody, lambda: stopped, PromptSharing({}))
+    run = GenerationRun("job", "worker", plan.spec, plan.catalog, nobody, nobody, lambda: stopped, PromptSharing({}))
     run.ended = ended
     assert (run.back_off_s, run.passing_failures) == ((0.5, 60.0), 10)
     assert run.may_send == (reason is None)

@@ -80,9 +80,12 @@ def test_the_run_page_shows_tasks_and_artifacts_by_name(
 @pytest.mark.parametrize(
     ("key", "texts"),
     [
-        ("summary", ["8 of 8 conversations are ready", "SIMULATED: not fit to train on.", "not ready", "release"]),
+        (
+            "summary",
+            ["8 of 8 conversations are ready", "SIMULATED: not fit to train on.", "safe to train on", "release"],
+        ),
         ("coverage", ["grandparent_529", "1 of 1", "why not more"]),
-        ("quality", ["against it", "critical", "conversation_id", "expect_column_values_to_be_unique"]),
+        ("quality", ["condition", "must hold", "should hold", "found"]),
         ("progress", ["Conversations that are settled", "100%"]),
     ],
 )

@@ -71,8 +71,9 @@ def held_out(here: Workplace, simulator: SimulatorUnderTest, tmp_path: Path) -> 
     with here.database.reading() as connection:
         content = connection.execute(select(conversations.c.content)).scalars().first()
     answer = max((turn["content"] for turn in content["turns"]), key=len)
-    before, _, after = answer.partition(". ")
-    seam = " ".join([*before.split()[-7:], *after.split()[:7]])
+    words = answer.split()
+    end = next(n for n, word in enumerate(words, 1) if word.endswith(".") and 7 <= n <= len(words) - 7)
+    seam = " ".join(words[end - 7 : end + 7])
     path = tmp_path / "held-out.jsonl"
     path.write_text(json.dumps({"question": "Short."}) + "\n" + json.dumps({"question": seam}) + "\n")
     return path

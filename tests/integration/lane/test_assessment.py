@@ -213,7 +213,10 @@ def test_law_4_judge_calls_count(undecided: Callable[..., JobAtHand], adversary:
     job.assert_books_balance()
 
 
-def test_law_4_no_more_is_written_than_the_budget_can_have_judged(new_job: NewJob, adversary: Adversary) -> None:
+@pytest.mark.parametrize("share", [1.0, 0.5])
+def test_law_4_no_more_is_written_than_the_budget_can_have_judged(
+    new_job: NewJob, adversary: Adversary, share: float
+) -> None:
     """What is written and cannot be judged is of no use to anybody."""
     judged_or_read = assess()
 
@@ -223,8 +226,9 @@ def test_law_4_no_more_is_written_than_the_budget_can_have_judged(new_job: NewJo
 
     adversary.otherwise = behave
     job = new_job(12, concurrency=4, budget_usd=0.2)
+    quality = {asked: {**settings, "share": share} for asked, settings in ASSESSED.items()}
     with job.here.database.writing() as connection:
-        adopt_spec(connection, job.id, {**job.job.spec, "quality": ASSESSED}, job.job.budget_usd)
+        adopt_spec(connection, job.id, {**job.job.spec, "quality": quality}, job.job.budget_usd)
     rounds = []
     with job.runtime(adversary.url) as made:
         for _ in range(20):

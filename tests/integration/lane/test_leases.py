@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
+from pathlib import Path
 
 import adversary as api
+import pytest
 from adversary import Adversary
 from small_jobs import JobAtHand, generate_all
 from sqlalchemy import select, update
@@ -20,7 +26,8 @@ from brightrun.store.states import ItemState
 from brightrun.store.tables import batch_items, workers
 
 NewJob = Callable[..., JobAtHand]
-WAIT_S = 20
+WAIT_S = 60
+KILLED_RUN = Path(__file__).with_name("killed_run.py")
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
@@ -92,6 +99,40 @@ def test_kf_21_what_a_silent_worker_held_goes_to_another_and_its_late_reply_chan
         assert job.items == [before]
     assert sorted(call["state"] for call in job.calls) in (["possibly_paid", "replied"], ["replied", "replied"])
     assert len(adversary.received) == 2
+    job.assert_books_balance()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite_file_url", "postgres_url"], ids=["sqlite", "postgres"], indirect=True)
+def test_kf_21_a_process_frozen_past_its_lease_and_woken_loses_nothing_and_repeats_nothing(
+    new_job: NewJob, adversary: Adversary
+) -> None:
+    """KF-21: two replies kept, two calls on the wire, two items not begun: then SIGSTOP."""
+    woken = threading.Event()
+    adversary.then([api.reply(), api.reply()])
+    adversary.otherwise = api.stall(woken)
+    job = new_job(items=6, concurrency=2)
+    with job.here.database.writing() as connection:
+        connection.execute(update(batch_items).values(shard=0))
+    command = [sys.executable, str(KILLED_RUN), job.here.config.database_url, job.id, adversary.url]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as frozen, ExitStack() as whatever_comes:
+        whatever_comes.callback(frozen.kill)
+        wait_until(lambda: len(adversary.received) == 4 and job.states.count("generated") == 2)
+        frozen.send_signal(signal.SIGSTOP)
+        with job.here.database.reading() as connection:
+            (worker,) = live_workers(connection, job.id)
+        silence(job, worker)
+        adversary.otherwise = api.reply()
+        job.run(adversary.url)
+        assert job.states == ["generated"] * 6
+        before = job.items
+        woken.set()
+        frozen.send_signal(signal.SIGCONT)
+        _, said = frozen.communicate(timeout=WAIT_S)
+    assert frozen.returncode == 0, said
+    assert f"is not {worker}'s any more" in said
+    assert job.items == before
+    assert len(adversary.received) == 4 + 4  # what was on the wire went to another, and to nobody else
+    assert [call["state"] for call in job.calls] == ["replied"] * 8  # what came late is kept, and counted as it is
     job.assert_books_balance()
 
 

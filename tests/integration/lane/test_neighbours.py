@@ -12,9 +12,10 @@ from small_jobs import JobAtHand, generate_all, small_plan
 from sqlalchemy import select
 
 from brightrun.conversation import AssistantTurn, Conversation, Speaker, UserTurn
-from brightrun.neighbours import Neighbours
+from brightrun.neighbours import COMMONEST_TOLD, Neighbours, commonest
 from brightrun.planning import Plan, open_job
 from brightrun.quality.neighbour_codes import NeighbourCode
+from brightrun.quality.phrases import Overuse, PhraseKind
 from brightrun.simulator.pytest_fixture import SimulatorUnderTest
 from brightrun.spec import NearDuplicateSpec
 from brightrun.store.jobs import adopt_spec
@@ -84,6 +85,26 @@ def test_what_was_asked_about_last_is_not_read_again_to_be_added() -> None:
     assert twin.code is NeighbourCode.EXACT_DUPLICATE
     assert twin.quote.startswith("first_user, 100% as c-2: ")
     assert "word 2 0" in twin.quote
+
+
+def test_of_many_overused_phrases_the_commonest_are_told_and_the_opening_that_rejects() -> None:
+    learnt = [Overuse(PhraseKind.LEARNT, f"phrase {number}", number, 10 + number % 7, 50) for number in range(2, 130)]
+    opening = Overuse(PhraseKind.FIRST_OPENING, "i did not know what", 1, 3, 50)
+    told = commonest([opening, *learnt])
+    assert told[0] == opening
+    assert len(told) == COMMONEST_TOLD
+    assert {each.conversations for each in told[1:]} == {16}
+    assert [each.turn for each in told] == sorted(each.turn for each in told)
+    assert commonest(learnt[:COMMONEST_TOLD]) == learnt[:COMMONEST_TOLD]
+
+
+def test_a_long_conversation_has_a_few_overused_phrases_told() -> None:
+    neighbours = Neighbours(None)
+    turns = tuple(turn for seed in range(8) for turn in spoken(seed).turns)
+    long = spoken(0).model_copy(update={"turns": turns})
+    for number in range(12):
+        neighbours.add(f"c-{number}", long)
+    assert len(neighbours.findings(long)) == COMMONEST_TOLD
 
 
 def spoken(seed: int) -> Conversation:

@@ -117,7 +117,7 @@ def watched(job: JobAtHand) -> Iterator[list[str]]:
         watcher.join(WAIT_S)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(scripts=scripts)
 def test_law_4_the_books_balance_while_many_write_at_once(
     new_job: Callable[..., JobAtHand], scripts: list[list[tuple[str, int, Decimal]]]

@@ -19,7 +19,7 @@ from small_jobs import JobAtHand
 from sqlalchemy import Connection, inspect, select, text
 
 from brightrun.conversation import Conversation
-from brightrun.errors import ExitCode, StoreAwayError, StoreRefusedError
+from brightrun.errors import ExitCode, StoreAwayError, StoreError, StoreRefusedError
 from brightrun.store.conversations import NewConversation, keep_conversations
 from brightrun.store.database import Database, open_database, schema_at, sqlite_url, upgrade_database
 from brightrun.store.ledger import Intent, KeptReply, keep_replies, reserve
@@ -107,6 +107,8 @@ def test_back_and_forwards_again_nothing_is_lost(new_job: Callable[..., JobAtHan
         migrate(database, command.upgrade, HEAD)
         with database.reading() as connection:
             assert everything(connection) == before, older
+        with pytest.raises(StoreError, match=r"(?i)foreign key"), database.writing() as connection:
+            connection.execute(text("UPDATE generations SET job_id = 'no such job'"))
     job.assert_books_balance()
 
 

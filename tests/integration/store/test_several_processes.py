@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from small_jobs import JobAtHand
 
-PROCESSES = 3
+PROCESSES = 2
 ITEMS = 30
 WORST_CASE_USD = Decimal(1)
 BUDGET_USD = Decimal(14)  # not enough for every item

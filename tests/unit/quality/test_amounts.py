@@ -31,6 +31,7 @@ MONEY, PERCENT, COUNT = AmountKind.MONEY, AmountKind.PERCENT, AmountKind.COUNT
         ("6%", "6", PERCENT),
         ("7.25 percent", "7.25", PERCENT),
         ("two percent", "2", PERCENT),
+        ("Two Hundred dollars", "200", MONEY),
         ("1100", "1100", COUNT),
     ],
 )
