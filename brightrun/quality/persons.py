@@ -87,7 +87,7 @@ TURNS = re.compile(
     rf"|\bnext (?:month|week) i['’]?(?:ll| will)? (?:be|turn) {NUMBER}\b"
 )
 """An age to come within a year or so."""
-TURNS_HINTS = Hints(("turn ", "turning ", "ll be ", "will be ", "week i", "month i"))
+TURNS_HINTS = Hints(("turn ", "turning ", "ll be ", "will be ", "going to be ", "gonna be ", "week i", "month i"))
 BORN = re.compile(r"\bi was born (?:\w+ ){0,3}?in (?:\w+ )?(19[3-9]\d|200\d)\b")
 BORN_YEARS = 4
 """How far a year of birth may be off: a text does not say in which year it is written."""

@@ -128,85 +128,14 @@ WILL = re.compile(
     r"|\bputs on (?:some |about |another )?\$?\d"
 )
 """A market's future told as a fact."""
-_HINTS = (
-    *(
-        "for certain",
-        "for sure",
-        "doubt",
-        "question",
-        "guarante",
-        "my word",
-        "promise",
-        "trust me",
-        "mark my",
-        "assured",
-    ),
-    *("believe me", "from me", "impossible", "go wrong", "can't fail", "can only", "count on", "bank on", "rely on"),
-    *(
-        "every year",
-        "single year",
-        "year out",
-        "year after",
-        "clockwork",
-        "as good as",
-        "safe as",
-        "the bag",
-        "direction",
-    ),
-    *(
-        "always",
-        "never",
-        "definitely",
-        "certainly",
-        "surely",
-        "bound to",
-        "sure to",
-        "inevitab",
-        "will be",
-        "will keep",
-    ),
-    *("going to", "will come", "will fall", "will drop", "will rise", "will climb", "will grow", "will recover"),
-    *(
-        "will double",
-        "will triple",
-        "will pay",
-        "will bring",
-        "will return",
-        "will earn",
-        "will make",
-        "will beat",
-        "no risk",
-        "always will",
-        "is behind",
-        "going to rally",
-    ),
-    *(
-        "will have",
-        "'ll have",
-        "’ll have",
-        "will gain",
-        "will yield",
-        "puts on",
-        "is certain",
-        "are certain",
-        "s certain",
-        "without fail",
-        "no way",
-        "can be sure",
-        "can't",
-        "can’t",
-        "cannot",
-        "won't",
-        "won’t",
-        "'ll ",
-        "’ll ",
-        "percent",
-        "%",
-        "millionaire",
-        "is over",
-    ),
-)
-HINTS = Hints(_HINTS)
+_HINTS = """
+will|'ll|’ll|going to|about to|%|percent|is over|is past|is behind|millionaire|no risk|puts on|you have my word|no way
+for sure|certain|doubt|question|guarante|promise|trust me|mark my|assured|believe me|from me|impossible|go wrong|sure to
+can't|can’t|cannot|can only|can be sure|won't|won’t|count on|bank on|rely on|every year|single year|year in|year after
+clockwork|as good as|safe as|the bag|direction|always|never|definitely|surely|bound to|inevitab|without fail|i can tell
+"""
+HINTS = Hints(_HINTS.strip().replace("\n", "|").split("|"))
+"""One of these is in whatever WILL, CERTAINTY and SELF_NEGATED find."""
 KEPT = re.compile(
     r"\b(?:pay(?:s|ing)? (?:off|down|back|the|your|it)|paid|payments?|payoff|debts?|balance|match|loans?"
     r"|mortgage|cds?|stable value"
