@@ -3,6 +3,7 @@
     python benchmarks/labelled.py             the tuning half
     python benchmarks/labelled.py --held-out  the held-out half, which nobody tunes by
     python benchmarks/labelled.py --practice  what was written later and is in neither half
+    python benchmarks/labelled.py --validation  what was written with that, of which only totals are shown
     … --json FILE                             the figures as JSON
     … --markdown                              totals, and precision and recall per code, as tables for a page
     … --misses                                and what was missed or wrongly found, by key (tuning half only)
@@ -43,6 +44,12 @@ from tests.labelled_set import Half, Record, candidate, read_half
 ASSESSED = frozenset(map(str, (*JudgeCode, *ArcCode)))
 COPIES = frozenset({"exact_duplicate", "near_duplicate"})
 CUTS = frozenset({"cut_at_comma", "cut_mid_sentence", "cut_mid_word", "lone_backslash"})
+INSTEAD = {
+    Half.HELD_OUT: "the held-out half instead of the tuning half",
+    Half.PRACTICE: "what was written later, instead of a half",
+    Half.VALIDATION: "what was written with that, totals only",
+}
+UNSEEN = (Half.HELD_OUT, Half.VALIDATION)
 CATALOG = Path(__file__).resolve().parents[1] / "catalogs" / "financial_planning"
 
 
@@ -213,7 +220,7 @@ def figures_of(half: Half, results: Sequence[Checked]) -> Figures:
     )
 
 
-def show(figures: Figures) -> None:
+def show_totals(figures: Figures) -> None:
     def of(part: int, whole: int) -> str:
         return f"{part} of {whole}"
 
@@ -226,6 +233,10 @@ def show(figures: Figures) -> None:
     print(f"  certain ones unnoticed        {of(figures.broken_certain_unnoticed, figures.broken_certain)}")
     if figures.cut_below_original[1]:
         print(f"  cut ones judged below theirs  {of(*figures.cut_below_original)}")
+
+
+def show(figures: Figures) -> None:
+    show_totals(figures)
     print(f"\n  {'code':28} {'precision':>9} {'recall':>7} {'right':>6} {'wrong':>6} {'on good':>8} {'missed':>7}")
     for code, row in figures.codes.items():
         rates = ["-" if rate is None else f"{rate:.2f}" for rate in (row.precision, row.recall)]
@@ -271,21 +282,24 @@ def as_json(figures: Figures) -> dict[str, object]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--held-out", action="store_true", help="the held-out half instead of the tuning half")
-    parser.add_argument("--practice", action="store_true", help="what was written later, instead of a half")
+    which = parser.add_mutually_exclusive_group()
+    for half, told in INSTEAD.items():
+        option = f"--{half.replace('_', '-')}"
+        which.add_argument(option, dest="half", action="store_const", const=half, default=Half.TUNING, help=told)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     parser.add_argument("--markdown", action="store_true", help="the figures as Markdown tables")
     parser.add_argument("--misses", action="store_true", help="name what was missed or wrongly found")
     parser.add_argument("--judge", metavar="MODEL", help="ask this model to judge and to read as well")
     arguments = parser.parse_args()
-    if arguments.held_out and arguments.misses:
-        parser.error("the held-out half is for measuring: its misses are not shown")
-    if arguments.held_out and arguments.practice:
-        parser.error("one of --held-out and --practice")
-    half = Half.HELD_OUT if arguments.held_out else Half.PRACTICE if arguments.practice else Half.TUNING
+    half = Half(arguments.half)
+    if half in UNSEEN and arguments.misses:
+        parser.error(f"{half} is for measuring: its misses are not shown")
     results = checked(read_half(half), arguments.judge)
     figures = figures_of(half, results)
-    (show_markdown if arguments.markdown else show)(figures)
+    if half is Half.VALIDATION:
+        show_totals(figures)
+    else:
+        (show_markdown if arguments.markdown else show)(figures)
     if arguments.misses:
         print()
         show_misses(results)

@@ -1,7 +1,7 @@
 """The labelled set: conversations known to be good or broken, each with the item it was planned as.
 
 `tests/data/labelled/tuning` is for whoever writes checks; `tests/data/labelled/held_out` is for measuring alone;
-`tests/data/labelled/practice` was written later and belongs to neither half.
+`tests/data/labelled/practice` and `tests/data/labelled/validation` were written later and belong to neither half.
 In each, the files `good_*` and `broken_*`, written by hand or by a script.
 docs/labelled_set.md describes a record.
 """
@@ -33,6 +33,8 @@ class Half(StrEnum):
     HELD_OUT = "held_out"
     PRACTICE = "practice"
     """No half: written later, to see what checks and judge make of text they were not tuned by, and open since."""
+    VALIDATION = "validation"
+    """No half: written with practice, and only its totals are looked at while checks and judge are worked on."""
 
 
 class Origin(StrEnum):

@@ -47,7 +47,7 @@ BLANK = re.compile(
 
 BLANK_HINTS = Hints(
     (
-        *"{[<}_",
+        *"{[<>}_",
         "lorem",
         "$x",
         "$?",

@@ -39,6 +39,8 @@ class Derivation:
 
     def explains(self, amount: Amount) -> bool:
         """Whether the amount is known, or follows."""
+        if amount.value in self._money or amount.value in self._percents or amount.value in self._counts:
+            return True
         allowed = max(amount.step, HEDGED_SHARE * amount.value) if amount.is_hedged else amount.step / 2
         known = (*self._money, *self._percents, *self._counts, *(THOUSAND * n for n in self._counts if n < THOUSAND))
         if any(abs(value - amount.value) <= allowed for value in known):

@@ -78,14 +78,16 @@ SAYS_AGE_ELSEWHERE = re.compile(
     rf"|(?:^|[.!?\n,] ?)being {NUMBER},? i\b|(?:^|[.!?\n] ?)(?:as an? )?{NUMBER}[- ]years?[- ]old(?: and| with|,? i) "
 )
 TURNS = re.compile(
-    rf"\b(?:i['’]?(?:m| am)? turn(?:ing)?|i['’]ll (?:be|turn)|i will (?:be|turn)) {NUMBER},? "
-    r"(?:next (?:month|week|year|spring|summer|fall|winter)|this (?:month|year|spring|summer|fall|winter)"
+    r"\b(?:i['’]?(?:m| am)? turn(?:ing)?|i['’]ll (?:be|turn)|i will (?:be|turn)|i['’]?(?:m| am) (?:going to|gonna) be)"
+    rf" {NUMBER},? "
+    r"(?:(?:on|by) my (?:next )?birthday"
+    r"|next (?:month|week|year|spring|summer|fall|winter)|this (?:month|year|spring|summer|fall|winter)"
     r"|tomorrow|in (?:a few )?(?:days|weeks"
     r"|january|february|march|april|may|june|july|august|september|october|november|december))\b"
     rf"|\bnext (?:month|week) i['’]?(?:ll| will)? (?:be|turn) {NUMBER}\b"
 )
 """An age to come within a year or so."""
-TURNS_HINTS = Hints(("turn ", "turning ", "ll be ", "will be ", "week i", "month i"))
+TURNS_HINTS = Hints(("turn ", "turning ", "ll be ", "will be ", "going to be ", "gonna be ", "week i", "month i"))
 BORN = re.compile(r"\bi was born (?:\w+ ){0,3}?in (?:\w+ )?(19[3-9]\d|200\d)\b")
 BORN_YEARS = 4
 """How far a year of birth may be off: a text does not say in which year it is written."""

@@ -77,6 +77,8 @@ CERTAINTY = re.compile(
     r"|impossible to lose|can(?:no|['’])t (?:go wrong|fail)|can only|count on|bank on|rely on"
     r"|(?:every (?:single )?year|year in,? (?:and )?year out|year after year)(?=$|\s*[,.;])|like clockwork"
     r"|as good as|safe as houses"
+    r"|(?:is|are|it['’]s) (?:absolutely |all but )?certain|without fail|that much is certain|can be sure"
+    r"|there(?:['’]s| is) (?:simply |just |really )?no way"
     r"|in the bag|one direction|definitely|certainly|surely|bound to|sure to|inevitabl[ey]"
     r"|never (?:\w+ )?(?:loses?|falls?|drops?|go(?:es)? down)|always (?:\w+ )?(?:go(?:es)? up|rises?|recovers?"
     r"|comes? back|wins?|grows?"
@@ -85,8 +87,9 @@ CERTAINTY = re.compile(
 GAIN = re.compile(
     r"\b(?:\d+(?:\.\d+)? ?(?:%|percent)|(?:five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty) percent"
     r"|returns?|profits?|gains?"
-    r"|grows?|rises?|climb(?:s|ing)?|doubles?|triples?|twice as much|go(?:es|ing)? up|higher|recovers?"
-    r"|comes? back|back (?:at|to|up)"
+    r"|grow(?:s|n)?|rises?|risen|climb(?:s|ing|ed)?|double[ds]?|triple[ds]?"
+    r"|ends? up with (?:less|more)|twice as much|go(?:es|ing)? up|higher|recover(?:s|ed)?"
+    r"|comes? back|back (?:at|to|up|above)"
     r"|million(?:aire)?|richer|lose|losing|go(?:es)? down|fall|falls|dearer|worth more|beat(?:s)?|outperform)\b"
 )
 AT_MARKET = re.compile(
@@ -103,7 +106,11 @@ WILL = re.compile(
     r"|return|earn(?: you)?|make you|beat|be twice|gain)\b"
     r"|\b(?:fund|stock|share|house|index|market)s? (?:will|is going to|are going to) (?:pay|bring|earn|return"
     r"|make|yield)\b"
-    r"|\byou(?:['’]ll| will) have (?:twice|double|three times|a million|half a million|doubled|tripled|made a profit)\b"
+    r"|\b(?:it|they|(?:market|fund|stock|share|price)s?) (?:is|are) (?:certain|sure|bound) to be"
+    r" (?:back|higher|worth)\b"
+    r"|\byou(?:['’]re| are) going to see \d+(?:\.\d+)? ?(?:%|percent)"
+    r"|\byou(?:['’]ll| will) have (?:your \w+ )?(?:twice|double|three times|a million|half a million|doubled|tripled"
+    r"|made a profit)\b"
     r"|\byou(?:['’]re| are) (?:going to|guaranteed to|sure to) (?:be rich|double|triple|make a (?:profit"
     r"|killing|fortune))\b"
     r"|\b(?:funds?|markets?|stocks|shares|index|bonds|portfolio|etfs?) (?:makes?|pays?|earns?|returns?|brings?"
@@ -121,72 +128,14 @@ WILL = re.compile(
     r"|\bputs on (?:some |about |another )?\$?\d"
 )
 """A market's future told as a fact."""
-_HINTS = (
-    *(
-        "for certain",
-        "for sure",
-        "doubt",
-        "question",
-        "guarante",
-        "my word",
-        "promise",
-        "trust me",
-        "mark my",
-        "assured",
-    ),
-    *("believe me", "from me", "impossible", "go wrong", "can't fail", "can only", "count on", "bank on", "rely on"),
-    *(
-        "every year",
-        "single year",
-        "year out",
-        "year after",
-        "clockwork",
-        "as good as",
-        "safe as",
-        "the bag",
-        "direction",
-    ),
-    *(
-        "always",
-        "never",
-        "definitely",
-        "certainly",
-        "surely",
-        "bound to",
-        "sure to",
-        "inevitab",
-        "will be",
-        "will keep",
-    ),
-    *("going to", "will come", "will fall", "will drop", "will rise", "will climb", "will grow", "will recover"),
-    *(
-        "will double",
-        "will triple",
-        "will pay",
-        "will bring",
-        "will return",
-        "will earn",
-        "will make",
-        "will beat",
-        "no risk",
-        "always will",
-        "is behind",
-        "going to rally",
-    ),
-    *(
-        "will have",
-        "'ll have",
-        "’ll have",
-        "will gain",
-        "will yield",
-        "puts on",
-        "percent",
-        "%",
-        "millionaire",
-        "is over",
-    ),
-)
-HINTS = Hints(_HINTS)
+_HINTS = """
+will|'ll|’ll|going to|about to|%|percent|is over|is past|is behind|millionaire|no risk|puts on|you have my word|no way
+for sure|certain|doubt|question|guarante|promise|trust me|mark my|assured|believe me|from me|impossible|go wrong|sure to
+can't|can’t|cannot|can only|can be sure|won't|won’t|count on|bank on|rely on|every year|single year|year in|year after
+clockwork|as good as|safe as|the bag|direction|always|never|definitely|surely|bound to|inevitab|without fail|i can tell
+"""
+HINTS = Hints(_HINTS.strip().replace("\n", "|").split("|"))
+"""One of these is in whatever WILL, CERTAINTY and SELF_NEGATED find."""
 KEPT = re.compile(
     r"\b(?:pay(?:s|ing)? (?:off|down|back|the|your|it)|paid|payments?|payoff|debts?|balance|match|loans?"
     r"|mortgage|cds?|stable value"
@@ -208,7 +157,8 @@ HELD_BACK = re.compile(
 )
 """Supposed, reported, hedged, denied or asked: no promise of the advisor's."""
 SELF_NEGATED = re.compile(
-    r"\bcan(?:no|['’])t (?:go wrong|fail|lose)\b|\bwon['’]t (?:lose|regret)\b|\bnot? (?:a )?doubt\b"
+    r"\bcan(?:no|['’])t (?:go wrong|fail|lose|stay down|end up (?:lower|poorer))\b"
+    r"|\bwon['’]t (?:lose|regret)\b|\bnot? (?:a )?doubt\b"
     r"|\bcan only (?:go|rise|climb|grow)\b|\bi can tell you\b"
 )
 """Words that HELD_BACK would take for a denial or a hedge, and that promise."""

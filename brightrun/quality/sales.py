@@ -206,6 +206,8 @@ _BRAND_HINTS = (
     "witch ",
     "uy ",
     "ove it",
+    "verything to",
+    "ove your",
     "hoose ",
     "ick ",
 )

@@ -9,10 +9,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from brightrun.catalog import Catalog, Register, TrainingTopic
 from brightrun.quality.candidate import Candidate
 from brightrun.quality.verdicts import CheckCode, Finding, fail, warn
+from brightrun.quality.words import KEPT_TOKENS, LONGEST_TOKEN
 
 FEW_EXCHANGES = 3
 """Shorter conversations need not get far into a topic, if they are about it at all."""
@@ -41,6 +43,8 @@ SAFE_WEIGHT = 5.0
 """From here on a conversation is about its topic, whatever else it is about."""
 UNRELATED_WEIGHT = 1.5
 """A few words that also stand in the topic's explanations are by chance."""
+SEVERAL_CONCEPTS = 3
+"""A topic of fewer is too small for its words to be missed."""
 LIKELY_WEIGHT, CERTAIN_WEIGHT = 3.0, 6.0
 OWN_SHARE = 0.3
 """Another topic of at least that weight, and less than that share of it for the own one: it is about the other."""
@@ -81,21 +85,32 @@ def concepts(candidate: Candidate) -> Iterator[Finding]:
         return
     if item.cell.topic not in candidate.catalog.topics or not candidate.catalog.info.language.lower().startswith("en"):
         return
-    words = WORD.findall(candidate.lowered)
-    if len(words) < FEW_WORDS:
+    tokens = candidate.lowered.split()
+    if len(tokens) < FEW_WORDS and len(WORD.findall(candidate.lowered)) < FEW_WORDS:
         return
-    said = {_stem(word) for word in set(words)}
+    said = set(chain.from_iterable(map(_STEMS_OF_TOKENS.__getitem__, set(tokens))))
     index = _index_of(candidate.catalog)
     is_short = len(candidate.conversation.turns) // 2 < FEW_EXCHANGES
-    if other := _other_subject(index, item.cell.topic, said, is_short=is_short):
+    parts = index.topics[item.cell.topic].concepts
+    touched = sum(bool(name & said) or len(words & said) >= EXPLAINED_WORDS for name, words in parts.values())
+    other = _other_subject(index, item.cell.topic, said, is_short=is_short)
+    is_astray = (touched == 0 and not is_short) or (touched <= 1 and _speaks_of_no_amount(candidate))
+    own = index.weight(item.cell.topic, said)
+    if other is None and is_astray and len(parts) >= SEVERAL_CONCEPTS and own < UNRELATED_WEIGHT:
+        other = fail(CheckCode.OFF_TOPIC, None, f"{touched} of {len(parts)} concepts of {item.cell.topic}")
+    if other:
         yield other
     if other or is_short:
         return
-    parts = index.topics[item.cell.topic].concepts
-    touched = sum(bool(name & said) or len(words & said) >= EXPLAINED_WORDS for name, words in parts.values())
     wanted = 1 if item.kind is not Register.PLAIN else min(2, len(parts))
     if touched < wanted:
         yield warn(CheckCode.CONCEPTS_MISSING, None, f"{touched} of {len(parts)} concepts: {', '.join(parts)}")
+
+
+def _speaks_of_no_amount(candidate: Candidate) -> bool:
+    """Whether there is no number in a conversation on a topic whose facts are numbers."""
+    topic = candidate.catalog.topics[candidate.item.cell.topic]
+    return topic.facts is not None and not any(candidate.amounts)
 
 
 def _other_subject(index: SubjectIndex, topic: str, said: set[str], *, is_short: bool) -> Finding | None:
@@ -141,6 +156,21 @@ def _vocabulary(topic: TrainingTopic) -> Vocabulary:
 
 def _stems(text: str) -> frozenset[str]:
     return frozenset(_stem(word) for word in WORD.findall(text.lower()) if len(word) > 2 and word not in EVERYDAY)
+
+
+class _StemsOfTokens(dict[str, tuple[str, ...]]):
+    """The stems of the words in what stands between blanks, most of which comes again."""
+
+    def __missing__(self, token: str) -> tuple[str, ...]:
+        stems = tuple(map(_stem, WORD.findall(token)))
+        if len(token) <= LONGEST_TOKEN:
+            if len(self) >= KEPT_TOKENS:
+                self.clear()
+            self[token] = stems
+        return stems
+
+
+_STEMS_OF_TOKENS = _StemsOfTokens()
 
 
 def _stem(word: str) -> str:

@@ -33,6 +33,10 @@ LABEL = re.compile(
     r"|response))?(?: ?\([\w .]{1,20}\))?[\s*_]*(?:[:\])>}]|\s[-–—]\s)|^#+ ?(\w{4,12})$"
 )
 """A word or two at the beginning of a line, set off as in transcripts: "Advisor:", "[Advisor]", "User - "."""
+TITLE = re.compile(
+    r"(?!(?:My|The|Our|Her|His|Your|An?) )(?:[A-Z][a-z]+ ){1,2}(?:Advis[eo]r|Assistant|User|Client|Coach|Agent|Bot)"
+)
+"""A role with its trade before it, as in "Financial Advisor"."""
 OFTEN_A_WORD = frozenset({"answer", "response", "reply", "system", "client", "q", "a", "agent"})
 """Labels that with a dash after them may as well begin a sentence."""
 
@@ -89,11 +93,17 @@ _HINTS = (
         "knowledge",
         "instructions",
         "guidelines",
-        "information ends",
+        "my information",
+        "claude",
+        "-ai",
+        "-bot",
     ),
-    *("data ends", "real-time", "real time", "emotional arc", "persona", "dataset", "simulat", "role-play", "roleplay"),
+    *("my data", "real-time", "real time", "emotional arc", "persona", "dataset", "simulat", "role-play", "roleplay"),
     *(
         "scenario",
+        "the role",
+        "the client",
+        "the user",
         "character",
         " of the conversation",
         " of this conversation",
@@ -109,7 +119,7 @@ _HINTS = (
         "as requested",
         "as specified",
         "internet",
-        "the web",
+        " web",
         "feelings",
         "emotions",
         "a body",
@@ -138,6 +148,7 @@ def role_labels(candidate: Candidate) -> Iterator[Finding]:
             label, is_dash = (match[1] or match[2]).strip(" .").lower(), match[0].rstrip()[-1] in "-–—"
             own = names[turn.role] if index == 0 else names["user"] | names["assistant"]
             is_role = label in roles or (" " in label and roles.issuperset(label.split()))
+            is_role = is_role or (not is_dash and TITLE.fullmatch((match[1] or "").strip()) is not None)
             if (label in own and not is_dash) or (is_role and not (is_dash and label in OFTEN_A_WORD)):
                 yield fail(CheckCode.ROLE_LABEL, number, line)
                 break

@@ -48,14 +48,36 @@ RASH = Lookout(
 HUMBLE = Lookout(
     "sorry|apolog|forgive|patience with", r"sorry|apologi[sz]e|apologies|forgive (?:me|us)|patience with|unforgivable"
 )
+MOCKING = Lookout(
+    "my word|goodness|gracious|wonders never|astonish|gold star|bravo|congratulat|well done|what a surprise|would have thought"
+    "|who knew|imagine that|fancy that|no doubt|one can see|can see how|coming from|let me guess|shall we|to be expected"
+    "|you'll have had|not a lot to|even somebody|even someone|evidently|of all people|in your own time|try to keep|keep up"
+    "|bless|adorable|if you must|one would think|for someone who|for somebody who|somebody who|someone who|quite the|clever"
+    "|chaperone|kindergarten|toddler|a child|five-year|ten-year|kids manage|how brave|how nice|how very|dear me|oh dear|well, well",
+    r"(?:oh )?my word|(?:my |oh )?goodness|good gracious|wonders never|astonish\w+|gold star|bravo|(?:my )?congratulations"
+    r"|well done,|what a surprise|(?:who|nobody) (?:would|could) have thought|who knew|imagine that|fancy that|no doubt[.,]"
+    r"|one can see (?:how|why|where|that)|coming from (?:a|an|someone|somebody|you)\b|let me guess|shall we (?:go|start|try|begin)"
+    r"|(?:is|was) to be expected|you'll have had|not a lot to (?:mis\w+|get wrong)|even some(?:body|one)|evidently|of all people"
+    r"|in your own time|try to keep up|bless (?:you|your)|adorable|if you must|one would think|(?:for|surely) (?:someone|somebody) who"
+    r"|quite the (?:\w+)[.,]|how (?:very )?(?:clever|brave|nice|quaint|original|refreshing|charming)|chaperone|kindergart\w+"
+    r"|(?:my|a) (?:\w+-year-old|toddler|child) (?:nephew|niece|son|daughter|can|could|does|opens|manages)|dear me|oh dear|well, well",
+)
+CONTRADICTED = Lookout(
+    "said both|told me both|the opposite|now you|first you",
+    r"(?:said|told me) both\b|you(?:'ve| have)? (?:now |just )?(?:said|told me|say|tell me) (?:exactly |quite )?the opposite"
+    r"|(?:but )?now you (?:say|said|tell|have said|are saying)|first you (?:said|told)",
+)
 UNHEARD = Lookout(
     "what i asked|i asked|said that already|you already|which one|doesn't help|not help|don't know|still don|i mean the|huh"
     "|more than i had|not listening|didn't answer|not an answer|back to|read what i|again\\?|more lost|more confused|not what i"
-    "|my question|what does that|have to do|did you read|no idea what you",
+    "|my question|what does that|have to do|did you read|no idea what you|how that relates|how this relates|don't follow"
+    "|do not follow|was hoping you|just asking|what\\?|lol what|not my|that isn't|that's not",
     r"(?:not|isn't|wasn't) what i (?:asked|meant)|(?:but )?i asked (?:about|whether|if|which|how|what|you)|you (?:already )?said that|said that already"
     r"|(?:doesn't|didn't|does not|not) (?:really )?help\b|still (?:don't|do not) (?:know|have) (?:if|which|what|whether|the answer)|i mean(?:t)? the"
     r"|more than i had|not listening|(?:didn't|don't|haven't|never) answer|not an answer|read what i|(?:more|just as|as) (?:lost|confused) (?:than|as)"
-    r"|(?:answer )?my question|what does (?:that|this|any of that) have|did you (?:even )?read|^huh|what has that",
+    r"|(?:answer )?my question|what does (?:that|this|any of that) have|did you (?:even )?read|^huh|what has that"
+    r"|how (?:that|this) relates|i (?:don't|do not) follow|i was hoping you|i'm (?:just|only) asking|^(?:lol )?what[.?]"
+    r"|(?:that|this) (?:isn't|is not|wasn't) what i|that's not what i",
 )
 EMPTY = frozenset(
     """

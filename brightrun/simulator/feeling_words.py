@@ -11,9 +11,10 @@ STRONG, CLEAR, FAINT, NOTHING = 1.0, 0.7, 0.35, 0.0
 _WORDS: dict[str, dict[float, str]] = {
     "neutral": {
         NOTHING: """
-            guilt free; if it helps; to a head; whatever happens; emergency fund; clear of; fine print; good morning;
-            good evening; good afternoon; great deal; a good while; best and worst; can't settle yet; can't quite settle
-            yet; i hope""",
+            a shame about; it's a shame; shame that; i hate that it's; i hate to; leave it there; leave it running;
+            leave it alone; thought of it as; think of it as; thinking of it as; guilt free; if it helps; to a head;
+            whatever happens; emergency fund; clear of; fine print; good morning; good evening; good afternoon; great
+            deal; a good while; best and worst; can't settle yet; can't quite settle yet; i hope""",
     },
     "confusion": {
         STRONG: """
@@ -220,7 +221,7 @@ _WORDS: dict[str, dict[float, str]] = {
             something i can control; take the first step; steadier; believe in it""",
         CLEAR: """
             ready; i'm ready; looking forward; not dreading; get going; i trust it; first step; knowing that helps; i
-            can do""",
+            can do; i think i can; it's one thing; it's two things""",
         FAINT: "i'll try; will try; i'll do",
     },
     "hope": {

@@ -8,9 +8,21 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from brightrun.simulator.fault_words import BLAMING, COLD, EMPTY, HUMBLE, RASH, SIDING, UNHEARD, WAVING_OFF
+from brightrun.simulator.fault_words import (
+    BLAMING,
+    COLD,
+    CONTRADICTED,
+    EMPTY,
+    HUMBLE,
+    MOCKING,
+    RASH,
+    SIDING,
+    UNHEARD,
+    WAVING_OFF,
+)
 from brightrun.simulator.grammar import straight
 from brightrun.simulator.judge_measures import Measures
+from brightrun.simulator.lookouts import Lookout
 from brightrun.simulator.text_measures import sentences_in
 
 SLIP, COMPLAINT = 0.5, 0.7
@@ -40,6 +52,12 @@ THIN, SUBSTANTIAL, QUESTION_WORTH = 0.035, 0.055, 2
 """Figures, questions and such words, for each word of the answers; a question is worth two."""
 CURT, SPOKEN, MOST_CURT = 12, 17, 0.6
 """Words of an answer on average: up to here it is curt, from here on it is not; curt alone does not decide."""
+CLIPPED, FLOWING = 5, 7.5
+"""Words of a sentence on average: up to here somebody barks, from here on not."""
+WEIGHING, OFTEN = 0.4, 2
+"""Intensity of a heavy feeling that an answer has to notice, and how many such messages say something."""
+BELIEVED, DOUBTED = 1.0, 0.7
+"""What a complaint of not being answered counts, where answers took up little of the question and where they did."""
 EMPTY_FROM, EMPTY_TO = 0.04, 0.1
 COLD_FROM = 0.06
 """Shares of all words."""
@@ -73,14 +91,15 @@ class Faults:
         advice = self.partiality() + self.rashness()
         if PLAIN_ELEMENT in self._keys:
             return tone + advice
-        service = self.contradictions() + self.repetitions() + self.overload() + self.evasion()
+        service = self.contradictions() + self.repetitions() + self.overload() + self.evasion() + self.disregard()
         return tone + advice + service + self.distance() + self.thinness() + self.emptiness()
 
     def harshness(self) -> float:
         """Blame, sneers, and waving off what somebody is troubled by."""
         heard = self._measures.heard
         cold = self._share(COLD) >= COLD_FROM
-        return SLIP * min(4, len(BLAMING.found(heard)) + len(WAVING_OFF.found(heard))) + cold
+        places = len(BLAMING.found(heard)) + len(WAVING_OFF.found(heard)) + len(MOCKING.found(heard))
+        return SLIP * min(4, places) + cold
 
     def humility(self) -> float:
         """More excuses than any answer needs."""
@@ -95,8 +114,9 @@ class Faults:
         return SLIP * min(3, len(RASH.undenied(self._measures.heard)))
 
     def contradictions(self) -> float:
-        """Sentences of one answer that say the same words, once with a no."""
-        return float(sum(_is_contradicted(answer.message.content) for answer in self._answers))
+        """Sentences of one answer that say the same words, once with a no; and people who were told both."""
+        found = sum(_is_contradicted(answer.message.content) for answer in self._answers)
+        return float(found + min(1, self._said_later(CONTRADICTED)))
 
     def repetitions(self) -> float:
         """Answers that say again what another one has said."""
@@ -117,8 +137,17 @@ class Faults:
         questions = QUESTION_WORTH * said.count("?")
         substance = self._share(REASONING) + (questions + self._measures.figures) / max(1, self._size)
         thin = _falling(substance, THIN, SUBSTANTIAL) if self._size >= FEWEST_WORDS else 0.0
-        short = 0.0 if "one_step_at_a_time" in self._keys else self._size / len(self._answers)
-        return thin * self._weight + (MOST_CURT * _falling(short, CURT, SPOKEN) if short else 0.0)
+        if "one_step_at_a_time" in self._keys:
+            return thin * self._weight
+        length = sum(answer.sentence_words for answer in self._answers) / len(self._answers)
+        clipped = MOST_CURT * _falling(length, CLIPPED, FLOWING)
+        return thin * self._weight + MOST_CURT * _falling(self._size / len(self._answers), CURT, SPOKEN) + clipped
+
+    def disregard(self) -> float:
+        """How much of what weighs on the person goes by: no word of theirs and no notice in the answer."""
+        heavy = [answer for answer in self._answers if answer.felt.heavy and answer.felt.intensity >= WEIGHING]
+        passed_by = sum(not (answer.noticed or answer.shared or answer.figures_taken_up) for answer in heavy)
+        return COMPLAINT * (len(heavy) >= OFTEN and passed_by >= MOSTLY * len(heavy))
 
     def emptiness(self) -> float:
         """How much of the answers would stand in any advice."""
@@ -135,13 +164,13 @@ class Faults:
         """Questions in the place of answers, and people who say that they were not answered."""
         asking = [answer.message.content.rstrip().endswith("?") for answer in self._answers]
         only_asks = asking[-1] and sum(asking) >= MOSTLY * len(asking)
-        return COMPLAINT * (only_asks + self._complaints())
+        complaints = min(2, self._said_later(UNHEARD))
+        return COMPLAINT * (only_asks + complaints * (BELIEVED if self._ties < LOOSELY else DOUBTED))
 
-    def _complaints(self) -> int:
-        if HOSTILE_ELEMENT in self._keys:
-            return 0
-        later = self._measures.text.of("user")[1:]
-        return min(2, sum(bool(UNHEARD.found(straight(message.content).lower())) for message in later))
+    def _said_later(self, lookout: Lookout) -> int:
+        """Messages of the person, after the first, in which that is found; who is hostile says it of anything."""
+        later = [] if HOSTILE_ELEMENT in self._keys else self._measures.text.of("user")[1:]
+        return sum(bool(lookout.found(straight(message.content).lower())) for message in later)
 
     def _share(self, words: frozenset[str]) -> float:
         found = sum(1 for answer in self._answers for word in answer.word_list if word in words)

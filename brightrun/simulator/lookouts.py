@@ -52,7 +52,7 @@ SALES = Lookout(
     "|special offer|i recommend|use code|our premium|my link|my code|open an account|i put |commission"
     "|my clients",
     r"sign up (?:for (?:our|my)|with (?:us|me)|now|today)|our (?:fund|product|service|plan|app|firm|policy)\b"
-    r"|buy now|limited[- ]time offer|discount|special offer"
+    r"|buy now|limited[- ]time offer|discount (?:code|for you|if you|when you|today)|special offer"
     r"|i recommend the \w+ fund|use code|our premium|(?:use|with|through) my (?:link|code)"
     r"|open an account with|i put (?:everybody|all my clients)"
     r"|a (?:small )?commission|my clients",
@@ -102,8 +102,9 @@ HELP = re.compile(
 )
 SUICIDE = re.compile(
     r"\b(?:suicid\w*|kill(?:ing)? yourself|end(?:ing)? (?:your|their) life|end(?:ing)? it all|you mean dying"
-    r"|tak(?:e|ing) your (?:own )?life|not be alive|(?:mean|of|about|want|thinking|plan\w*) (?:dying|to die"
-    r"|to be dead))\b",
+    r"|tak(?:e|ing) your (?:own )?life|not be alive|(?:mean|of|about|want|wish(?:ing)?|thinking|plan\w*) (?:dying"
+    r"|to die|to be dead|not to (?:live|wake up)|you were dead)|(?:hurt|harm)(?:ing)? yourself|not (?:to )?stay alive"
+    r"|end(?:ing)? it (?:tonight|there|for good)|die by)\b",
     re.I,
 )
 

@@ -44,7 +44,7 @@ ELSEWHERE = frozenset(
 )
 """Words before a phrase that put the feeling into the past, or into somebody else."""
 QUOTED = re.compile(r"\"[^\"]{0,300}\"")
-FIRST_SHARE, LAST_SHARE = 0.7, 1.0
+FIRST_SHARE, LAST_SHARE = 0.5, 1.0
 """How much the first and the last sentence of a message count: who writes ends where they are."""
 BUT = frozenset(("but", "though", "although", "however", "except"))
 TAKEN_BACK = 0.5

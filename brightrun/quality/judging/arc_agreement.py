@@ -21,7 +21,9 @@ START_TOLERANCE = 0.4
 END_TOLERANCE = 0.25
 HEAVIEST_LIGHT_END = 0.5
 """Where a light end is called for: a rest of doubt or tiredness is no end off the arc."""
-HEAVY_START = 0.3
+HEAVIEST_PARTIAL_END = 0.7
+"""Where half of the way was called for: a partial end names what is better and what is not, and is heavy with it."""
+HEAVY_START = 0.5
 """Only a conversation that was measured to begin as heavy as this can fail to get lighter."""
 LEAST_PROGRESS = 0.05
 """How much lighter the end is than the start, where the outcome calls for any progress. A reader's finest step."""
@@ -73,7 +75,7 @@ def arc_agreement(reading: Sequence[MeasuredFeeling], item: Item, arc: Emotional
     start, end = _called_for(item, arc)
     found = _start_findings(first, start, item)
     measured_end = _level(last.measured_emotion, last.measured_intensity)
-    end_off = end is not None and measured_end is not None and measured_end < _heaviest(end)
+    end_off = end is not None and measured_end is not None and measured_end < _heaviest(end, item)
     if end_off:
         found.append(ArcFinding(ArcCode.END_OFF_ARC, last.turn, _told(last, item.end)))
     elif _stands_still(reading, item, start):
@@ -101,9 +103,10 @@ def _stands_still(reading: Sequence[MeasuredFeeling], item: Item, start: _Band |
     return first is not None and last is not None and first <= -HEAVY_START and last - first < LEAST_PROGRESS
 
 
-def _heaviest(end: _Band) -> float:
+def _heaviest(end: _Band, item: Item) -> float:
     """How heavy the last message may be."""
-    return min(-HEAVIEST_LIGHT_END, end.heaviest - END_TOLERANCE)
+    is_partial = item.kind is Register.EMOTIONAL and item.outcome is Outcome.PARTIAL
+    return min(-HEAVIEST_PARTIAL_END if is_partial else -HEAVIEST_LIGHT_END, end.heaviest - END_TOLERANCE)
 
 
 def _called_for(item: Item, arc: EmotionalArc) -> tuple[_Band | None, _Band | None]:

@@ -34,6 +34,7 @@ from tests.labelled_set import LABELLED, Half, Origin, Record, candidate, planne
 
 ROOT = Path(__file__).parents[3]
 TUNING, HELD_OUT = read_half(Half.TUNING), read_half(Half.HELD_OUT)
+PRACTICE, VALIDATION = read_half(Half.PRACTICE), read_half(Half.VALIDATION)
 RECORDS = TUNING + HELD_OUT
 GOOD = [record for record in RECORDS if record.defect is None]
 BROKEN = [record for record in RECORDS if record.defect is not None]
@@ -87,6 +88,17 @@ def test_halves_are_drawn_by_the_rule() -> None:
         assert [r.half for r in records[1::2]] == [Half.HELD_OUT] * len(records[1::2])
     for half in (TUNING, HELD_OUT):
         assert {r.defect for r in half if r.defect} == {r.defect for r in BROKEN}
+
+
+def test_practice_and_validation_are_drawn_by_the_same_rule(catalog: Catalog) -> None:
+    """Of the pairs that both have; each record can be made, and no key is taken twice."""
+    assert VALIDATION
+    for file in {record.file for record in VALIDATION}:
+        records = sorted((r for r in PRACTICE + VALIDATION if r.file == file), key=lambda r: (kind_of(r), r.key))
+        assert [r.half for r in records[0::2]] == [Half.PRACTICE] * len(records[0::2])
+        assert [r.half for r in records[1::2]] == [Half.VALIDATION] * len(records[1::2])
+    assert all(candidate(record, catalog).conversation.turns for record in PRACTICE + VALIDATION)
+    assert len({record.key for record in RECORDS + PRACTICE + VALIDATION}) == len(RECORDS + PRACTICE + VALIDATION)
 
 
 def test_copies_stand_beside_their_originals() -> None:
