@@ -101,6 +101,7 @@ _HINTS = (
     *("my data", "real-time", "real time", "emotional arc", "persona", "dataset", "simulat", "role-play", "roleplay"),
     *(
         "scenario",
+        "template",
         "the role",
         "the client",
         "the user",
