@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from brightrun.quality.candidate import Candidate
 from brightrun.quality.verdicts import CheckCode, Finding, fail, warn
-from brightrun.quality.words import KEPT_WORDS, words_of
+from brightrun.quality.words import KEPT_WORDS, Remembered, words_of
 
 SUSPICIOUS_WORDS, CERTAIN_WORDS = 8, 14
 """Words in a row. To repeat a short rule is how some people make sure they got it; a whole sentence is an echo."""
@@ -28,19 +28,7 @@ OTHER_SIDE = {
 }
 OTHER_SIDE |= {"you've": "i've", "you'd": "i'd", "were": "was"}
 """What becomes of the answer's words in the mouth of the one it was given to."""
-
-
-class _FromOneSide(dict[str, str]):
-    """Each word as the user says it."""
-
-    def __missing__(self, word: str) -> str:
-        if len(self) >= KEPT_WORDS:
-            self.clear()
-        said = self[word] = OTHER_SIDE.get(word, word)
-        return said
-
-
-_FROM_ONE_SIDE = _FromOneSide()
+_FROM_ONE_SIDE = Remembered(lambda word: OTHER_SIDE.get(word, word), KEPT_WORDS)
 
 
 def repeated_answers(candidate: Candidate) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from itertools import chain
 from brightrun.catalog import Catalog, Register, TrainingTopic
 from brightrun.quality.candidate import Candidate
 from brightrun.quality.verdicts import CheckCode, Finding, fail, warn
-from brightrun.quality.words import KEPT_TOKENS, LONGEST_TOKEN
+from brightrun.quality.words import KEPT_TOKENS, Remembered
 
 FEW_EXCHANGES = 3
 """Shorter conversations need not get far into a topic, if they are about it at all."""
@@ -158,20 +158,8 @@ def _stems(text: str) -> frozenset[str]:
     return frozenset(_stem(word) for word in WORD.findall(text.lower()) if len(word) > 2 and word not in EVERYDAY)
 
 
-class _StemsOfTokens(dict[str, tuple[str, ...]]):
-    """The stems of the words in what stands between blanks, most of which comes again."""
-
-    def __missing__(self, token: str) -> tuple[str, ...]:
-        stems = tuple(map(_stem, WORD.findall(token)))
-        if len(token) <= LONGEST_TOKEN:
-            if len(self) >= KEPT_TOKENS:
-                self.clear()
-            self[token] = stems
-        return stems
-
-
-_STEMS_OF_TOKENS = _StemsOfTokens()
-
-
 def _stem(word: str) -> str:
     return (word[:-1] if word.endswith("s") and len(word) > 3 else word)[:STEM]
+
+
+_STEMS_OF_TOKENS = Remembered(lambda token: tuple(map(_stem, WORD.findall(token))), KEPT_TOKENS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain
@@ -14,17 +14,39 @@ from numpy.typing import NDArray
 
 Hashes: TypeAlias = NDArray[np.uint64]
 Number = TypeVar("Number", bound=np.integer)
+Made = TypeVar("Made")
 
 WORD = re.compile(r"[^\W_]+(?:['.,][^\W_]+)*")
 APOSTROPHES = ("’", "ʼ")
 RECENT = 128
 """Messages whose words are remembered: what looks at a conversation one after the other reads it once."""
 KEPT_WORDS = 200_000
-"""About 30 MB. Names and amounts make ever new words, so the memory of them begins anew from time to time."""
+"""About 30 MB."""
 KEPT_TOKENS = 100_000
 """About 25 MB of what stands between blanks, of which none is longer than `LONGEST_TOKEN`."""
 LONGEST_TOKEN = 40
 ODD = np.uint64(0x9E3779B97F4A7C15)
+
+
+class Remembered(dict[str, Made]):
+    """What is made of words and of what stands between blanks: most come again, and to look up is faster than to make.
+
+    Names and amounts make ever new ones, so that it begins anew once it holds `most`; long ones are not kept.
+    """
+
+    def __init__(self, make: Callable[[str], Made], most: int) -> None:
+        self._make, self._most = make, most
+
+    def __missing__(self, text: str) -> Made:
+        made = self._make(text)
+        if len(text) <= LONGEST_TOKEN:
+            if len(self) >= self._most:
+                self.clear()
+            self[text] = made
+        return made
+
+
+_WORDS_OF_TOKENS = Remembered(lambda token: tuple(WORD.findall(token)), KEPT_TOKENS)
 
 
 @lru_cache(maxsize=RECENT)
@@ -36,32 +58,12 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(chain.from_iterable(map(_WORDS_OF_TOKENS.__getitem__, text.split())))
 
 
-class _WordsOfTokens(dict[str, tuple[str, ...]]):
-    """The words in what stands between blanks. Most of it comes again, and to look it up is faster than the pattern."""
-
-    def __missing__(self, token: str) -> tuple[str, ...]:
-        words = tuple(WORD.findall(token))
-        if len(token) <= LONGEST_TOKEN:
-            if len(self) >= KEPT_TOKENS:
-                self.clear()
-            self[token] = words
-        return words
+def _hash(word: str) -> bytes:
+    """Eight bytes for a word: the same in every process, unlike Python's own."""
+    return blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
-_WORDS_OF_TOKENS = _WordsOfTokens()
-
-
-class _WordHashes(dict[str, bytes]):
-    """Eight bytes for each word: the same in every process, unlike Python's own."""
-
-    def __missing__(self, word: str) -> bytes:
-        if len(self) >= KEPT_WORDS:
-            self.clear()
-        hashed = self[word] = blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        return hashed
-
-
-_WORD_HASHES = _WordHashes()
+_WORD_HASHES = Remembered(_hash, KEPT_WORDS)
 
 
 @lru_cache(maxsize=RECENT)
