@@ -1,0 +1,31 @@
+"""A Storage of the tests' own, and small jobs as in the unit tests."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "unit"))
+sys.path.insert(0, str(Path(__file__).parent))
+
+from small_jobs import empty_database, here, new_job
+from storage_server import SERVICE_KEY, Storage, StorageThread
+
+from brightrun.store.supabase_files import SupabaseFiles
+
+__all__ = ["empty_database", "here", "new_job"]
+
+
+@pytest.fixture
+def storage() -> Iterator[Storage]:
+    thread = StorageThread()
+    yield thread.storage
+    thread.close()
+
+
+@pytest.fixture
+def remote(storage: Storage) -> Iterator[SupabaseFiles]:
+    made = SupabaseFiles(storage.url, SERVICE_KEY, timeout_s=5)
+    yield made
+    made.close()
