@@ -19,7 +19,7 @@ from sqlalchemy.pool import QueuePool
 from brightrun import quick_json
 from brightrun.errors import StoreAwayError, StoreError
 
-KNOWN = ("0001", "0002", "0003")
+KNOWN = ("0001", "0002", "0003", "0004")
 """The schemas of migrations/versions, oldest first."""
 
 HEAD = KNOWN[-1]

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
 from uuid import uuid4
@@ -106,7 +107,7 @@ class LocalFiles:
         self._root = root
         self.mirrored = mirrored
 
-    @property
+    @cached_property
     def folder_id(self) -> str:
         """What tells this folder from those of other machines; made when it is first asked for."""
         place = self._root / FOLDER_ID
