@@ -55,6 +55,18 @@ async def dropped(request: web.Request) -> web.StreamResponse:
     return web.Response()
 
 
+def stalling(until: threading.Event, storage: Storage) -> Behaviour:
+    """The file is taken, and the answer does not come before `until` is set."""
+
+    async def behave(request: web.Request) -> web.StreamResponse:
+        answer = await storage.answer(request)
+        while not until.is_set():
+            await asyncio.sleep(0.005)
+        return answer
+
+    return behave
+
+
 @dataclass
 class Object:
     data: bytes
@@ -96,9 +108,9 @@ class Storage:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(f"{request.method} {request.path}")
         behave = self.script.popleft() if self.script else self.otherwise
-        return await (behave or self._answer)(request)
+        return await (behave or self.answer)(request)
 
-    async def _answer(self, request: web.Request) -> web.StreamResponse:
+    async def answer(self, request: web.Request) -> web.StreamResponse:
         parts = request.path.removeprefix("/storage/v1/").strip("/").split("/")
         if request.method == "GET" and parts[:2] == ["object", "sign"]:
             return self._signed(request, parts[2], "/".join(parts[3:]))
