@@ -181,7 +181,10 @@ class LocalFiles:
         for path in sorted(_files_in(start), key=lambda found: found.relative_to(root).as_posix()):
             name = path.relative_to(root).as_posix()
             if name.startswith(prefix):
-                facts = path.stat()
+                try:
+                    facts = path.stat()
+                except FileNotFoundError:
+                    continue  # removed meanwhile
                 yield StoredFile(name, facts.st_size, datetime.fromtimestamp(facts.st_mtime, UTC))
 
     def link(self, bucket: str, name: str, valid_s: int = LINK_S) -> str:  # noqa: ARG002

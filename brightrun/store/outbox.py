@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from brightrun.store.files import BATCH_LOGS, DATASETS, LocalFiles
@@ -85,7 +85,7 @@ def queue_again(connection: Connection, files: LocalFiles, job_id: str, names: S
     """As `queue_files`, and sent even if it is what was sent before: it is not there any more."""
     if files.mirrored:
         rows = [{**_row(files, job_id, bucket, name), **_part_of_release(bucket, name)} for bucket, name in names]
-        _queue(connection, rows, forget=True)
+        _queue(connection, rows, anew=True)
 
 
 def queue_release(connection: Connection, files: LocalFiles, job_id: str, release: str, names: Sequence[str]) -> None:
@@ -96,16 +96,19 @@ def queue_release(connection: Connection, files: LocalFiles, job_id: str, releas
         _queue(connection, rows)
 
 
-def queue_log(connection: Connection, files: LocalFiles, job_id: str) -> None:
-    """Have the log of a job sent as it is now. The second machine of a job keeps its own beside the first's."""
+def queue_log(connection: Connection, files: LocalFiles, job_id: str, *, anew: bool = False) -> None:
+    """Have the log of a job sent as it is now. The second machine of a job keeps its own beside the first's.
+
+    `anew`: even if it is what was sent before.
+    """
     source = f"{job_id}/log.txt"
     if not files.mirrored or not files.exists(BATCH_LOGS, source):
         return
     row = _row(files, job_id, BATCH_LOGS, source)
-    _queue(connection, [row], only_own=True)
+    _queue(connection, [row], only_own=True, anew=anew)
     owner = select(file_outbox.c.folder).where(_is(BATCH_LOGS, source))
     if connection.execute(owner).scalar_one() != files.folder_id:
-        _queue(connection, [{**row, "name": f"{job_id}/log-{files.folder_id}.txt"}])
+        _queue(connection, [{**row, "name": f"{job_id}/log-{files.folder_id}.txt"}], anew=anew)
 
 
 def claim(connection: Connection, folder: str, token: str, lease_s: float, limit: int) -> list[OutboxRow]:
@@ -164,6 +167,33 @@ def standing(connection: Connection, folder: str) -> Standing:
     )
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What the outbox says of a file."""
+
+    state: OutboxState
+    folder: str
+    bytes: int | None
+    queued_at: datetime
+    sent_at: datetime | None
+
+
+def kept(connection: Connection, bucket: str, names: Sequence[str]) -> dict[str, Kept]:
+    """What the outbox says of these files, by name; nothing of those it does not have."""
+    o = file_outbox.c
+    query = select(o.name, o.state, o.folder, o.bytes, o.queued_at, o.sent_at)
+    query = query.where(o.bucket == bucket, o.name.in_(names))
+    return {
+        name: Kept(OutboxState(state), folder, size, queued_at, sent_at)
+        for name, state, folder, size, queued_at, sent_at in connection.execute(query)
+    }
+
+
+def forget(connection: Connection, bucket: str, names: Sequence[str]) -> None:
+    """These files are not to be sent, and are not there."""
+    connection.execute(delete(file_outbox).where(file_outbox.c.bucket == bucket, file_outbox.c.name.in_(names)))
+
+
 def try_refused_again(connection: Connection, folder: str) -> int:
     """Files of this folder that Storage refused wait again: its limits may have been raised. How many."""
     o = file_outbox.c
@@ -202,7 +232,7 @@ def _part_of_release(bucket: str, name: str) -> dict[str, Any]:
 
 
 def _queue(
-    connection: Connection, rows: Sequence[Mapping[str, Any]], *, only_own: bool = False, forget: bool = False
+    connection: Connection, rows: Sequence[Mapping[str, Any]], *, only_own: bool = False, anew: bool = False
 ) -> None:
     """Insert rows, or have those that are there wait again; `only_own`: not those of another folder."""
     if not rows:
@@ -220,7 +250,7 @@ def _queue(
         "next_at": new.next_at,
         "queued_at": new.queued_at,
         "message": None,
-        **({"sha256": None} if forget else {}),
+        **({"sha256": None} if anew else {}),
     }
     statement = statement.on_conflict_do_update(
         index_elements=["bucket", "name"],
