@@ -12,10 +12,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from small_jobs import empty_database, here, new_job
 from storage_server import SERVICE_KEY, Storage, StorageThread
 
-from brightrun.simulator.pytest_fixture import run_simulator
 from brightrun.store.supabase_files import SupabaseFiles
 
-__all__ = ["empty_database", "here", "new_job", "run_simulator"]
+__all__ = ["empty_database", "here", "new_job"]
 
 
 @pytest.fixture

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import replace
+import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from small_jobs import JobAtHand, generate_all
+from small_jobs import JobAtHand, generate_all, small_plan
 from sqlalchemy import delete, select, text, update
 from storage_server import Object, Storage, failing
 
+from brightrun.configuration import Configuration
 from brightrun.draining import drain
 from brightrun.enrichment import enrich_job
 from brightrun.errors import StoreError
+from brightrun.planning import open_job
 from brightrun.reconciling import Discrepancy, ReconcileReport, reconcile
-from brightrun.simulator.pytest_fixture import StartSimulator
+from brightrun.simulator.process import start_simulator
+from brightrun.simulator.settings import SimulatorSettings
+from brightrun.store.database import open_database, sqlite_url
 from brightrun.store.files import BATCH_LOGS, CONVERSATION_FILES, DATASETS, LocalFiles
 from brightrun.store.jobs import record_release, utc_now
 from brightrun.store.outbox import queue_log, queue_release
@@ -55,17 +59,41 @@ class Enriched:
             connection.execute(statement)
 
 
-@pytest.fixture
-def made(new_job: Callable[..., JobAtHand], here: Workplace, run_simulator: StartSimulator) -> Enriched:
-    """A job of a machine that is mirrored."""
-    job = replace(new_job(ITEMS), here=replace(here, files=LocalFiles(here.config.files, mirrored=True)))
-    with job.runtime(run_simulator(seed=3).url) as running:
-        while "planned" in job.states:
-            generate_all(running)
-            running.validate()
-        enrich_job(running.database, job.here.files, job.job, running.catalog)
+@pytest.fixture(scope="module")
+def enriched_home(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The home of a mirrored machine with a job whose conversations have their records, to copy; and the job's id."""
+    home = tmp_path_factory.mktemp("enriched") / "home"
+    home.mkdir()
+    shutil.copy(empty_database, home / "brightrun.db")
+    here = mirrored(home)
+    opened = open_job(here.database, small_plan(ITEMS), simulated=True, new=True)
+    job = JobAtHand(here, opened.job.id)
+    simulator = start_simulator(SimulatorSettings(latency_s=(0.0, 0.0), seed=3), home.parent / "simulator.log")
+    try:
+        with job.runtime(simulator.url) as running:
+            while "planned" in job.states:
+                generate_all(running)
+                running.validate()
+            enrich_job(here.database, here.files, job.job, running.catalog)
+    finally:
+        simulator.stop()
     assert job.states == ["accepted"] * ITEMS
-    return Enriched(job)
+    here.database.close()
+    return home, job.id
+
+
+def mirrored(home: Path) -> Workplace:
+    config = Configuration(home, sqlite_url(home / "brightrun.db"))
+    return Workplace(config, open_database(config.database_url), LocalFiles(config.files, mirrored=True))
+
+
+@pytest.fixture
+def made(enriched_home: tuple[Path, str], tmp_path: Path) -> Iterator[Enriched]:
+    home, job_id = enriched_home
+    shutil.copytree(home, tmp_path / "home")
+    here = mirrored(tmp_path / "home")
+    yield Enriched(JobAtHand(here, job_id))
+    here.database.close()
 
 
 def reconciled(made: Enriched, remote: SupabaseFiles | None, **settings: Any) -> ReconcileReport:
