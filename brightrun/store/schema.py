@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from brightrun.errors import StoreError, StoreRefusedError
 from brightrun.store.failures import place_of
 
-KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006")
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """The schemas of migrations/versions, oldest first."""
 
 HEAD = KNOWN[-1]
