@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -60,13 +60,14 @@ def drain(
     *,
     time_limit_s: float = TIME_LIMIT_S,
     lease_s: float = LEASE_S,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> DrainReport:
-    """Send what is due, for no longer than the limit and only until Storage takes none.
+    """Send what is due, for no longer than the limit and only until Storage takes none or it is `stopped`.
 
     Safe at any time, twice, and beside others. Raises StoreError when the database fails; then everything that was
     on its way is sent once more later.
     """
-    sender = _Sender(files, remote, time.monotonic() + time_limit_s)
+    sender = _Sender(files, remote, time.monotonic() + time_limit_s, stopped)
     token = uuid4().hex
     outcomes: list[Outcome] = []
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="outbox") as pool:
@@ -100,19 +101,20 @@ def _claimed(database: Database, folder: str, token: str, lease_s: float, sender
 
 
 class _Sender:
-    """Sends files one by one, until Storage takes none or the time is over."""
+    """Sends files one by one, until Storage takes none, the time is over or it is stopped."""
 
-    def __init__(self, files: LocalFiles, remote: FileStore, until: float) -> None:
+    def __init__(self, files: LocalFiles, remote: FileStore, until: float, stopped: Callable[[], bool]) -> None:
         self._files = files
         self._remote = remote
         self._until = until
+        self._stopped = stopped
         self._lock = threading.Lock()
         self._failures = 0
         self.stopped_by: str | None = None
 
     @property
     def goes_on(self) -> bool:
-        return self.stopped_by is None and time.monotonic() < self._until
+        return self.stopped_by is None and not self._stopped() and time.monotonic() < self._until
 
     def send(self, row: OutboxRow) -> Outcome:
         """Send one file; what comes of it. Left alone once nothing is sent any more."""

@@ -22,6 +22,9 @@ BATCH_LOGS = "batch-logs"
 DATASETS = "datasets"
 BUCKETS = (CONVERSATION_FILES, BATCH_LOGS, DATASETS)
 
+ANSWER_S = 60.0
+"""The longest wait for the next byte of a store that is reached over the network, in either direction."""
+
 LINK_S = 3600
 """So long a signed link holds, unless asked otherwise."""
 

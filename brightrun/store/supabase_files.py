@@ -23,10 +23,7 @@ from brightrun.errors import (
     FilesError,
     FileTakenError,
 )
-from brightrun.store.files import BUCKETS, LINK_S, StoredFile, check_name, content_type, sha256_of
-
-TIMEOUT_S = 60.0
-"""The longest wait for the next byte, in either direction."""
+from brightrun.store.files import ANSWER_S, BUCKETS, LINK_S, StoredFile, check_name, content_type, sha256_of
 
 PAGE = 1_000
 """So many files are listed with one request; Storage gives no more."""
@@ -46,7 +43,7 @@ T = TypeVar("T")
 class SupabaseFiles:
     """The buckets of a Supabase project. May be used by several threads at once."""
 
-    def __init__(self, url: str, key: str, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, url: str, key: str, timeout_s: float = ANSWER_S) -> None:
         self._url = url
         self._key = key
         # HTTP/1.1: the library for HTTP/2 writes headers, the key among them, to its debug log.

@@ -10,15 +10,15 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[2] / "unit"))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from database_servers import every_database_url, pgbouncer, pgbouncer_url, postgres, postgres_url
-from small_jobs import empty_database, here, home, new_job, sqlite_file_url
+from database_servers import pgbouncer, pgbouncer_url, postgres, postgres_url
+from small_jobs import database_url, empty_database, here, home, new_job, sqlite_file_url
 from storage_server import SERVICE_KEY, Storage, StorageThread
 
 from brightrun.store.supabase_files import SupabaseFiles
 
 __all__ = [
+    "database_url",
     "empty_database",
-    "every_database_url",
     "here",
     "home",
     "new_job",
