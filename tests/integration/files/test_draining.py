@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from database_servers import on_every_database
 from small_jobs import JobAtHand
 from sqlalchemy import select, update
 from storage_server import (
@@ -114,6 +115,7 @@ def port_of_nobody() -> int:
     return thread.port
 
 
+@on_every_database
 def test_what_was_written_goes_up_once(machine: Machine, remote: SupabaseFiles, storage: Storage) -> None:
     machine.writes(a=b"1", b=b"22", c=b"333")
     report = machine.drain(remote)
@@ -142,6 +144,7 @@ def test_without_storage_nothing_is_queued(here: Workplace, machine: Machine) ->
     assert not machine.folder.exists()
 
 
+@on_every_database
 def test_an_outage_delays_files_and_loses_none(machine: Machine, port_of_nobody: int) -> None:
     contents = {f"c{number:03}": f"{number}".encode() for number in range(100)}
     machine.writes(**contents)
@@ -281,6 +284,7 @@ def test_a_bucket_that_was_removed_is_made_again(machine: Machine, remote: Supab
     assert not storage.buckets[CONVERSATION_FILES].public
 
 
+@on_every_database
 def test_kf_29_a_process_killed_after_the_upload_leaves_a_file_that_is_adopted(
     machine: Machine, remote: SupabaseFiles, storage: Storage
 ) -> None:
@@ -313,6 +317,7 @@ def test_kf_29_a_file_without_its_digest_in_storage_is_compared_by_its_content(
     assert len(storage.uploads) == 1
 
 
+@on_every_database
 def test_drains_beside_one_another_send_each_file_once(machine: Machine, storage: Storage) -> None:
     machine.writes(**{f"c{number:03}": f"{number}".encode() for number in range(300)})
 
@@ -331,6 +336,7 @@ def test_drains_beside_one_another_send_each_file_once(machine: Machine, storage
     assert machine.states == ["sent"] * 300
 
 
+@on_every_database
 def test_what_is_queued_again_while_it_is_sent_is_sent_again(
     machine: Machine, remote: SupabaseFiles, storage: Storage
 ) -> None:
@@ -359,6 +365,7 @@ def test_the_time_limit_ends_a_drain_and_the_rest_waits(
     assert machine.drain(remote).is_done
 
 
+@on_every_database
 def test_each_machine_sends_what_lies_in_its_own_folder(
     here: Workplace, machine: Machine, remote: SupabaseFiles, storage: Storage, tmp_path: Path
 ) -> None:
@@ -372,6 +379,7 @@ def test_each_machine_sends_what_lies_in_its_own_folder(
     assert LocalFiles(tmp_path / "two").folder_id == other.files.folder_id != machine.files.folder_id
 
 
+@on_every_database
 def test_the_logs_of_two_machines_stand_side_by_side(
     here: Workplace, machine: Machine, remote: SupabaseFiles, storage: Storage, tmp_path: Path
 ) -> None:
@@ -398,6 +406,7 @@ def test_a_file_that_is_not_in_its_folder_any_more_is_lost_and_said(machine: Mac
     assert machine.states == ["lost"]
 
 
+@on_every_database
 def test_kf_52_a_release_is_whole_in_storage_when_its_manifest_is_there(
     machine: Machine, remote: SupabaseFiles, storage: Storage
 ) -> None:

@@ -14,7 +14,7 @@ from brightrun.simulator.pytest_fixture import StartSimulator
 from brightrun.store.database import open_database, sqlite_url
 from brightrun.store.tables import batch_jobs
 
-NAMES = ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "BRIGHTRUN_DATABASE_URL", "PREFECT_API_URL")
+NAMES = ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "BRIGHTRUN_DATABASE_URL", "PREFECT_API_URL", "SUPABASE_URL")
 SECRET = "s3cret-of-the-team"
 NOWHERE = "http://127.0.0.1:9"
 
