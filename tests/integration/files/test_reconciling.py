@@ -18,6 +18,7 @@ from brightrun.configuration import Configuration
 from brightrun.draining import drain
 from brightrun.enrichment import enrich_job
 from brightrun.errors import StoreError
+from brightrun.exporting import export_job
 from brightrun.planning import open_job
 from brightrun.reconciling import Discrepancy, ReconcileReport, reconcile
 from brightrun.simulator.process import start_simulator
@@ -300,3 +301,16 @@ def test_kf_29_many_files_are_listed_page_by_page(made: Enriched, remote: Supaba
     drain(made.database, made.files, remote)
     assert reconcile(made.database, made.files, remote).agrees
     assert len([asked for asked in storage.requests if "list-v2" in asked]) >= ITEMS
+
+
+def test_kf_29_a_release_is_queued_in_the_transaction_that_records_it(
+    made: Enriched, remote: SupabaseFiles, storage: Storage
+) -> None:
+    """KF-29."""
+    with made.job.runtime("http://127.0.0.1:9") as running:
+        release = export_job(made.database, made.files, made.id, running.catalog, running.spec).release
+    assert release is not None
+    drain(made.database, made.files, remote)
+    place = f"{made.job.job.name}/{release.version}"
+    assert storage.names(DATASETS) == sorted(f"{place}/{file.path}" for file in release.files)
+    assert reconcile(made.database, made.files, remote).agrees

@@ -13,9 +13,11 @@ from sqlalchemy import func, select
 from storage_server import SERVICE_KEY, Storage, dropped, stalling
 
 from brightrun.joblog import job_log, log_path
+from brightrun.reconciling import Discrepancy, reconcile
 from brightrun.sending import files_sent, send_files
 from brightrun.store.files import BATCH_LOGS, CONVERSATION_FILES
 from brightrun.store.outbox import queue_files, standing
+from brightrun.store.supabase_files import SupabaseFiles
 from brightrun.store.tables import file_outbox
 from brightrun.workplace import Workplace, workplace
 
@@ -105,3 +107,16 @@ def test_without_a_project_nothing_is_queued(here: Workplace, new_job: Callable[
     work(here, new_job().id)
     with here.database.reading() as connection:
         assert connection.execute(select(func.count()).select_from(file_outbox)).scalar_one() == 0
+
+
+@on_every_database
+def test_kf_29_a_file_that_never_got_its_record_is_removed_everywhere(
+    team: Workplace, new_job: Callable[..., JobAtHand], storage: Storage, remote: SupabaseFiles
+) -> None:
+    """KF-29, on every database."""
+    job = new_job()
+    work(team, job.id)
+    assert reconcile(team.database, team.files, remote).agrees
+    assert reconcile(team.database, team.files, remote, grace_s=-60).counts == {Discrepancy.GHOST: 2}
+    assert storage.names(CONVERSATION_FILES) == []
+    assert reconcile(team.database, team.files, remote, grace_s=-60).agrees
