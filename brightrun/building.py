@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from brightrun.actor import actor
 from brightrun.catalog import Catalog
 from brightrun.endpoint import will_simulate
 from brightrun.enrichment import enrich_job
@@ -19,12 +20,14 @@ from brightrun.workplace import workplace
 def refuse_early(spec: str, new: bool) -> None:
     """Say what is wrong with the request before a server is started for it.
 
-    Raises ProblemsError, SuiteError, or JobBusyError where somebody else is building the same.
+    Raises ProblemsError or SuiteError, as `actor` where nobody can sign for it, or JobBusyError where somebody else is
+    building the same.
     """
     here = workplace()
     plan = make_plan(spec, here.config.home)
     load_suites(plan.spec, plan.loaded.source.name)
     with here.database.reading() as connection:
+        actor(connection)
         there = latest_job(connection, identity_of(plan, will_simulate()))
     if there and not new and owner_is_alive(there):
         raise JobBusyError(

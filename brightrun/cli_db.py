@@ -26,16 +26,19 @@ def db_status(as_json: JsonOption = False) -> None:
                 "standing": schema.standing.value,
                 "schema": schema.revision,
                 "needed": HEAD,
+                "access": "set" if schema.is_access_set else "not set",
             }
         )
     else:
         print(f"{schema.advice}\nIt is kept by {schema.server}.")
+        if not schema.is_access_set:
+            print("Who may see what is not set as this program has it: `brightrun db upgrade`, as the tables' owner.")
     raise typer.Exit(ExitCode.DONE if schema.standing is Standing.CURRENT else ExitCode.BAD_REQUEST)
 
 
 @db_app.command("upgrade")
 def db_upgrade(as_json: JsonOption = False) -> None:
-    """Make the tables, or bring them to the schema this program needs."""
+    """Make the tables, or bring them to the schema this program needs; set who may see what."""
     from brightrun.configuration import configuration
     from brightrun.store.database import upgrade_database
     from brightrun.store.schema import HEAD

@@ -40,6 +40,7 @@ def item_filter(
 
 def cancel(job: JobArgument, as_json: JsonOption = False) -> None:
     """Stop a job wherever it runs; what is in flight lands and is kept."""
+    from brightrun.actor import actor
     from brightrun.store.jobs import get_job, owner_is_alive, request_cancel
     from brightrun.workplace import workplace
 
@@ -48,7 +49,7 @@ def cancel(job: JobArgument, as_json: JsonOption = False) -> None:
         found = get_job(connection, job)
         running = owner_is_alive(found)
         if running:
-            request_cancel(connection, found.id)
+            request_cancel(connection, found.id, actor(connection))
     if not running:
         raise RequestError(f"The job {found.id} is not running; its status is {found.status.value}.")
     if as_json:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import re
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -14,6 +12,10 @@ from dotenv import load_dotenv
 
 from brightrun.errors import RequestError
 
+ACTOR_TOKEN = "BRIGHTRUN_ACTOR_TOKEN"  # noqa: S105  (a name)
+JWT_SECRET = "BRIGHTRUN_JWT_SECRET"  # noqa: S105
+JWKS = "BRIGHTRUN_JWKS"
+
 SECRET_NAMES = (
     "ANTHROPIC_API_KEY",
     "ANTHROPIC_AUTH_TOKEN",
@@ -21,6 +23,8 @@ SECRET_NAMES = (
     "PREFECT_API_KEY",
     "PREFECT_API_AUTH_STRING",
     "PGPASSWORD",
+    ACTOR_TOKEN,
+    JWT_SECRET,
 )
 """Variables whose values are secrets."""
 
@@ -76,15 +80,6 @@ def _supabase_url() -> str | None:
 def supabase_key() -> str:
     """The project's service key, or nothing. It is handed to the client and kept nowhere else."""
     return os.environ.get("SUPABASE_SERVICE_ROLE_KEY", "").strip()
-
-
-def actor() -> str:
-    """Who acts: the system user on this host."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = f"uid{os.getuid()}"
-    return f"{user}@{socket.gethostname()}"
 
 
 def secrets() -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from enum import StrEnum
 
 from brightrun import __version__
 from brightrun.claude.client import DEFAULT_BASE_URL, configured_endpoint
-from brightrun.configuration import Configuration, configuration, redacted
+from brightrun.configuration import ACTOR_TOKEN, Configuration, configuration, redacted
 from brightrun.errors import BrightRunError, FilesDeniedError, FilesError
 from brightrun.local_server import answers, find_server
 from brightrun.store.database import open_database, schema_at
@@ -58,6 +58,7 @@ def examine() -> list[Observation]:
         return [*seen, Observation("configuration", Health.BAD, redacted(str(error)))]
     looks: dict[str, Callable[[Configuration], Iterator[Observation]]] = {
         "home": _home,
+        "actor": _actor,
         "database": _database,
         "Storage": _storage,
         "Claude": _claude,
@@ -98,6 +99,14 @@ def _home(config: Configuration) -> Iterator[Observation]:
         yield Observation("home", Health.NOTE, f"{config.home}, {free:.2f} GB free", advice)
     else:
         yield Observation("home", Health.GOOD, said if config.home.exists() else f"{said}; the first job makes it")
+
+
+def _actor(_config: Configuration) -> Iterator[Observation]:
+    token = os.environ.get(ACTOR_TOKEN, "").strip()
+    if token:
+        from brightrun.tokens import verified_subject
+
+        yield Observation("actor", Health.GOOD, f"{verified_subject(token)}, by the token in {ACTOR_TOKEN}")
 
 
 def _database(config: Configuration) -> Iterator[Observation]:

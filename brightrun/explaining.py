@@ -95,6 +95,7 @@ class Step(Part):
     attempt: int
     reason: str | None
     message: str | None
+    actor: str | None
     at: str
 
 
@@ -238,6 +239,7 @@ def _steps(connection: Connection, item_id: str) -> tuple[Step, ...]:
             attempt=row["attempt"],
             reason=row["reason_code"],
             message=row["reason_message"],
+            actor=row["actor"],
             at=row["at"].isoformat(),
         )
         for row in connection.execute(select(item_transitions).where(t.item_id == item_id).order_by(t.id)).mappings()

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from brightrun import __version__
+from brightrun.actor import actor
 from brightrun.assessors import assessors
 from brightrun.catalog import Catalog
 from brightrun.catalog_loading import catalog_hash, load_catalog
 from brightrun.claude.pricing import load_prices
-from brightrun.configuration import actor
 from brightrun.errors import Problem, ProblemsError
 from brightrun.evaluating import evaluation_guard
 from brightrun.grid import Grid, plan_grid
@@ -107,10 +107,11 @@ class OpenedJob:
 
 
 def open_job(database: Database, plan: Plan, simulated: bool, new: bool = False) -> OpenedJob:
-    """The job of this plan: the newest of the same identity, or a new one."""
+    """The job of this plan: the newest of the same identity, or a new one. Raises as `actor`."""
     identity = identity_of(plan, simulated)
     spec = plan.spec.model_dump(mode="json")
     with database.writing() as connection:
+        signed = actor(connection)  # a token that does not hold is refused whatever comes of it
         there = latest_job(connection, identity)
         if there and not new and owner_is_alive(there):
             return OpenedJob(there, adopted=True)  # whoever claims it next will see that it is busy
@@ -134,7 +135,7 @@ def open_job(database: Database, plan: Plan, simulated: bool, new: bool = False)
                 code_version=__version__,
                 simulated=simulated,
                 budget_usd=plan.spec.generate.budget_usd,
-                actor=actor(),
+                actor=signed,
             ),
             [
                 (item_id(job_id, item), shard_of(position, len(plan.items)), item)

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from brightrun.actor import actor
 from brightrun.assessors import assessors, due
 from brightrun.catalog import Catalog
 from brightrun.errors import JobBusyError, RequestError
@@ -140,6 +141,8 @@ class _Rechecked:
 
     stored: CheckedConversation
     judgement: Judgement
+    asked_by: str | None
+    """Who has the conversations decided anew; None where they are only looked at."""
 
     @cached_property
     def change(self) -> Change | None:
@@ -167,7 +170,14 @@ class _Rechecked:
         before = (stored.checks_version, stored.findings, stored.results)
         if self.change is None and before == (judgement.checks_version, findings, results):
             return None
-        move = Transition(stored.item_id, stored.state, ItemState.GENERATED, stored.attempt, Reason.RECHECKED.value)
+        move = Transition(
+            stored.item_id,
+            stored.state,
+            ItemState.GENERATED,
+            stored.attempt,
+            Reason.RECHECKED.value,
+            asked_by=self.asked_by,
+        )
         return KeptVerdict(
             conversation_id=stored.id,
             verdict=stored.verdict,
@@ -199,7 +209,9 @@ class _Tally:
             self.changes.append(one.change)
 
 
-def _rechecked(database: Database, job_id: str, catalog: Catalog, rule: VerdictRule) -> Iterator[list[_Rechecked]]:
+def _rechecked(
+    database: Database, job_id: str, catalog: Catalog, rule: VerdictRule, asked_by: str | None = None
+) -> Iterator[list[_Rechecked]]:
     """The job's conversations with what the checks say now, page by page."""
     after = ""
     while True:
@@ -207,7 +219,7 @@ def _rechecked(database: Database, job_id: str, catalog: Catalog, rule: VerdictR
             page = checked_conversations(connection, job_id, (*IN_DATASET, *OUT_OF_DATASET), after, PAGE)
         if not page:
             return
-        yield [_Rechecked(one, check_conversation(one.content, one.item, catalog, rule)) for one in page]
+        yield [_Rechecked(one, check_conversation(one.content, one.item, catalog, rule), asked_by) for one in page]
         after = page[-1].id
 
 
@@ -215,13 +227,14 @@ def _decide_anew(database: Database, job: Job, spec: DatasetSpec, catalog: Catal
     """Keep what is found, and give what changes its verdict. Killed in between, `resume` gives it."""
     owner, tally = this_process(), _Tally()
     with database.writing() as connection:
+        asked_by = actor(connection)
         if not claim_job(connection, job.id, owner, None):
             raise JobBusyError(f"The job {job.id} has just been taken by another process.")
         adopt_spec(connection, job.id, spec.model_dump(mode="json"), job.budget_usd)
     status = job.status
     try:
         with beating(database, lambda connection: heartbeat(connection, job.id, owner)):
-            for page in _rechecked(database, job.id, catalog, rule):
+            for page in _rechecked(database, job.id, catalog, rule, asked_by):
                 kept = [one.kept for one in page]
                 with database.writing() as connection:
                     keep_verdicts(connection, [one for one in kept if one])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from brightrun.actor import actor
 from brightrun.errors import JobBusyError, RequestError
 from brightrun.store.database import Database
 from brightrun.store.items import Transition, apply_transitions
@@ -31,8 +32,17 @@ def give_another_attempt(database: Database, job_id: str, wanted: ItemFilter = I
         if not meant:
             which = "such " if not wanted.is_empty else ""
             raise RequestError(f"The job {job.id} has no {which}item that failed or was rejected for good.")
+        asked_by = actor(connection)
         moves = [
-            Transition(one.id, one.state, ItemState.PLANNED, one.attempt + 1, one.reason_code, one.reason_message)
+            Transition(
+                one.id,
+                one.state,
+                ItemState.PLANNED,
+                one.attempt + 1,
+                one.reason_code,
+                one.reason_message,
+                asked_by=asked_by,
+            )
             for one in meant
         ]
         return sum(apply_transitions(connection, moves))

@@ -28,6 +28,8 @@ USER = "brightrun"
 PASSWORD = "p@ss/geheim-7"
 WRITTEN_PASSWORD = "p%40ss%2Fgeheim-7"
 TEMPLATE = "migrated"
+WORKER = "runner"
+"""A login that is in the role brightrun_worker, and has no right of its own."""
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -39,9 +41,9 @@ SETTINGS = {
 }
 
 
-def missing(what: str, package: str) -> None:
-    """A service that is not there: a failure in CI, a skipped test elsewhere."""
-    said = f"{what} is not installed (apt-get install {package})"
+def missing(what: str, how: str) -> None:
+    """A service that is not there: a failure in CI, a skipped test elsewhere; `how` it is installed."""
+    said = f"{what} is not installed ({how})"
     if os.environ.get("CI") == "true":
         pytest.fail(said)
     pytest.skip(said)
@@ -110,9 +112,9 @@ class Server:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def address(self, name: str) -> str:
+    def address(self, name: str, user: str = USER) -> str:
         """The address of a database, as libpq and Bright Run take it."""
-        return f"postgresql://{USER}:{WRITTEN_PASSWORD}@127.0.0.1:{self.port}/{name}"
+        return f"postgresql://{user}:{WRITTEN_PASSWORD}@127.0.0.1:{self.port}/{name}"
 
 
 class Postgres(Server):
@@ -130,6 +132,7 @@ class Postgres(Server):
         self.start(self._command)
         self.ask(f"CREATE DATABASE {TEMPLATE}")
         upgrade_database(self.address(TEMPLATE))
+        self.ask(f"CREATE ROLE {WORKER} LOGIN PASSWORD '{PASSWORD}' IN ROLE brightrun_worker")
 
     def restart(self) -> None:
         """Start it again after it was stopped."""
@@ -157,7 +160,7 @@ class PgBouncer(Server):
 
     def __init__(self, behind: Postgres) -> None:
         super().__init__("pgbouncer")
-        users = self.write("users", f'"{USER}" "{PASSWORD}"\n')
+        users = self.write("users", "".join(f'"{user}" "{PASSWORD}"\n' for user in (USER, WORKER)))
         settings = {
             "listen_addr": "127.0.0.1",
             "listen_port": self.port,
@@ -186,7 +189,7 @@ class PgBouncer(Server):
 def postgres() -> Iterator[Postgres]:
     """A Postgres of this test run's own."""
     if program("postgres") is None:
-        missing("Postgres", "postgresql")
+        missing("Postgres", "apt-get install postgresql")
     server = Postgres()
     yield server
     server.close()
@@ -196,7 +199,7 @@ def postgres() -> Iterator[Postgres]:
 def pgbouncer(postgres: Postgres) -> Iterator[PgBouncer]:
     """A PgBouncer in transaction mode before `postgres`."""
     if program("pgbouncer") is None:
-        missing("PgBouncer", "pgbouncer")
+        missing("PgBouncer", "apt-get install pgbouncer")
     server = PgBouncer(postgres)
     yield server
     server.close()
@@ -214,6 +217,13 @@ def pgbouncer_url(postgres: Postgres, pgbouncer: PgBouncer) -> Iterator[str]:
     """A migrated database of the test's own, reached through the pooler."""
     with postgres.database() as name:
         yield pgbouncer.address(name)
+
+
+@pytest.fixture
+def worker_url(postgres: Postgres) -> Iterator[str]:
+    """A migrated database of the test's own, for a login that may do the pipeline's work and nothing else."""
+    with postgres.database() as name:
+        yield postgres.address(name, WORKER)
 
 
 only_on_sqlite = pytest.mark.parametrize("database_url", ["sqlite_file_url"], ids=["sqlite"], indirect=True)

@@ -46,6 +46,9 @@ def behind_figures(
         "labelled_outcome_as_intended_share": _ids(
             [row for row in rows if row.labelled_outcome != row.intended_outcome]
         ),
+        "measured_end_as_intended_share": _ids(
+            [row for row in rows if row.measured_end_emotion not in (None, row.intended_end_emotion)]
+        ),
     }
     return {column: names for column, names in named.items() if names}
 

@@ -62,6 +62,7 @@ _OTHER = {
     "commonest_closing_share": "share of the conversations that end with the commonest five words",
     "thanking_user_turn_share": "share of the user's messages that thank",
     "labelled_outcome_as_intended_share": "share that ends, by the writer's label, as it was planned to",
+    "measured_end_as_intended_share": "share of those a reader saw that end in the feeling they were to",
 }
 
 

@@ -57,11 +57,11 @@ class IntendedOutcome(_Figures):
     conversations: int
 
 
-class MeasuredOutcome(_Figures):
-    """The same by what was measured, of conversations for which it was."""
+class MeasuredEnd(_Figures):
+    """How many conversations were to end in one feeling, and end in one as a reader saw it."""
 
-    intended_outcome: str
-    measured_outcome: str
+    intended_end_emotion: str
+    measured_end_emotion: str
     conversations: int
 
 
@@ -82,7 +82,7 @@ class Variety(_Figures):
     thanking_user_turns: int
     thanking_share: float | None
     labelled_outcomes: tuple[IntendedOutcome, ...]
-    measured_outcomes: tuple[MeasuredOutcome, ...]
+    measured_ends: tuple[MeasuredEnd, ...]
     trajectories: tuple[ArcTrajectory, ...]
 
     def figures(self) -> dict[str, float | None]:
@@ -97,9 +97,12 @@ class Variety(_Figures):
             measured: Spread | None = getattr(self, name)
             figures |= {f"{name}_{f}": getattr(measured, f) if measured else None for f in ("p50", "p95", "mean")}
         as_intended = sum(o.conversations for o in self.labelled_outcomes if o.intended_outcome == o.labelled_outcome)
+        read = sum(end.conversations for end in self.measured_ends)
+        felt = sum(e.conversations for e in self.measured_ends if e.intended_end_emotion == e.measured_end_emotion)
         return figures | {
             "thanking_user_turn_share": self.thanking_share,
             "labelled_outcome_as_intended_share": _share(as_intended, self.conversations),
+            "measured_end_as_intended_share": _share(felt, read),
             **neighbours.named(self.nearest),
         }
 
@@ -117,10 +120,10 @@ class VarietyMeter:
         self._phrases = {name: PhraseCounts() for name in ("first_opening", "answer_opening", "closing")}
         self._neighbours = NeighbourMeter()
         self._labelled_outcomes: Counter[tuple[str, str]] = Counter()
-        self._measured_outcomes: Counter[tuple[str, str]] = Counter()
+        self._measured_ends: Counter[tuple[str, str]] = Counter()
         self._trajectories = TrajectoryMeter()
 
-    def add(self, record: EnrichedConversation, measured_outcome: str | None = None) -> None:
+    def add(self, record: EnrichedConversation) -> None:
         """One accepted conversation."""
         self._conversations += 1
         said: dict[str, list[tuple[str, ...]]] = {role: [] for role in self._said}
@@ -134,8 +137,8 @@ class VarietyMeter:
         printed = fingerprint_of([(turn.role, turn.content) for turn in record.turns], self._ngram_words)
         self._neighbours.add(record.conversation_id, f"{record.persona}/{record.arc}/{record.topic}", printed)
         self._labelled_outcomes[record.intended_outcome, record.labelled_outcome] += 1
-        if measured_outcome is not None:
-            self._measured_outcomes[record.intended_outcome, measured_outcome] += 1
+        if record.measured_end_emotion is not None:
+            self._measured_ends[record.intended_end_emotion, record.measured_end_emotion] += 1
         self._trajectories.add(record)
 
     def result(self) -> Variety:
@@ -160,9 +163,9 @@ class VarietyMeter:
                 IntendedOutcome(intended_outcome=intended, labelled_outcome=labelled, conversations=count)
                 for (intended, labelled), count in sorted(self._labelled_outcomes.items())
             ),
-            measured_outcomes=tuple(
-                MeasuredOutcome(intended_outcome=intended, measured_outcome=measured, conversations=count)
-                for (intended, measured), count in sorted(self._measured_outcomes.items())
+            measured_ends=tuple(
+                MeasuredEnd(intended_end_emotion=intended, measured_end_emotion=measured, conversations=count)
+                for (intended, measured), count in sorted(self._measured_ends.items())
             ),
             trajectories=self._trajectories.result(),
         )

@@ -61,6 +61,8 @@ class Transition:
     """The worker that asks for it: nothing happens where another one holds the item."""
     goes_on: bool = False
     """The worker goes on with the item; else it is free for others. One that generates is always the worker's."""
+    asked_by: str | None = None
+    """Who asked for it, where somebody did and it does not follow from the job."""
 
     @property
     def change(self) -> tuple[object, ...]:
@@ -75,6 +77,7 @@ class Transition:
             self.of_attempt,
             self.holder,
             self.goes_on,
+            self.asked_by,
         )
 
 
@@ -225,7 +228,7 @@ _READY = select(func.count()).select_from(batch_items).where(*_MINE)
 _MOVE = update(batch_items).where(*_MINE).values(_MOVED)
 _MOVE_WITH_CONVERSATION = _MOVE.values(conversation_id=_ATTEMPTS_CONVERSATION)
 _NOTE = insert(item_transitions).from_select(
-    ["item_id", "from_state", "to_state", "attempt", "reason_code", "reason_message", "at"],
+    ["item_id", "from_state", "to_state", "attempt", "reason_code", "reason_message", "actor", "at"],
     select(
         batch_items.c.id,
         bindparam("was", type_=String),
@@ -233,6 +236,7 @@ _NOTE = insert(item_transitions).from_select(
         bindparam("attempt", type_=Integer),
         bindparam("reason_code", type_=String),
         bindparam("reason_message", type_=Said),
+        bindparam("asked_by", type_=String),
         bindparam("now", type_=UtcTime),
     ).where(batch_items.c.id.in_(bindparam("items", expanding=True))),
 )
@@ -285,6 +289,7 @@ def _move(connection: Connection, change: Transition, item_ids: list[str]) -> se
         "attempt": change.attempt,
         "reason_code": change.reason_code,
         "reason_message": change.reason_message,
+        "asked_by": change.asked_by,
         "now": utc_now(),
     }
     is_one = len(item_ids) == 1

@@ -184,6 +184,7 @@ def claim_job(connection: Connection, job_id: str, owner: str, flow_run_id: str 
             flow_run_id=func.coalesce(flow_run_id, batch_jobs.c.flow_run_id),
             status=JobStatus.RUNNING.value,
             cancel_requested_at=None,
+            cancel_requested_by=None,
             message=None,
             updated_at=now,
         )
@@ -246,11 +247,11 @@ def adopt_spec(connection: Connection, job_id: str, spec: dict[str, Any], budget
     )
 
 
-def request_cancel(connection: Connection, job_id: str) -> None:
+def request_cancel(connection: Connection, job_id: str, by: str) -> None:
+    """Ask whoever works at the job to stop; `by` is who asks."""
     now = utc_now()
-    connection.execute(
-        update(batch_jobs).where(batch_jobs.c.id == job_id).values(cancel_requested_at=now, updated_at=now)
-    )
+    asked = update(batch_jobs).where(batch_jobs.c.id == job_id)
+    connection.execute(asked.values(cancel_requested_at=now, cancel_requested_by=by, updated_at=now))
 
 
 def cancel_requested(connection: Connection, job_id: str) -> bool:

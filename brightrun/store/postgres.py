@@ -46,6 +46,7 @@ WRITE = (
 
 
 _UNDER_WAY = text("SELECT pg_current_xact_id()::text, pg_backend_pid()")
+_SIGNED_IN = text("SELECT session_user, current_database()")
 _FATE = text("SELECT pg_xact_status(CAST(CAST(:number AS text) AS xid8))")
 _END = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -76,6 +77,14 @@ def postgres_engine(url: URL) -> Engine:
     )
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def signed_in_as(connection: Connection) -> str | None:
+    """The role that signed in, at its database; None on one that knows no roles."""
+    if connection.dialect.name != "postgresql":
+        return None
+    role, database = connection.execute(_SIGNED_IN).one()
+    return f"{role}@{database}"
 
 
 @dataclass(frozen=True)

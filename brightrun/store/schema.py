@@ -11,9 +11,10 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from brightrun.errors import StoreError, StoreRefusedError
+from brightrun.store.access import is_access_set, set_access
 from brightrun.store.failures import place_of
 
-KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """The schemas of migrations/versions, oldest first."""
 
 HEAD = KNOWN[-1]
@@ -42,6 +43,8 @@ class Schema:
     revision: str | None
     server: str
     """What keeps it, with its version."""
+    is_access_set: bool = True
+    """Whether who may see what is as this program has it. On SQLite that is a matter of the file's own rights."""
 
     @property
     def standing(self) -> Standing:
@@ -78,7 +81,7 @@ def schema_of(engine: Engine) -> Schema:
 
 
 def upgrade_schema(engine: Engine) -> Schema:
-    """Bring a database to the schema this program needs, in one transaction: what it was at.
+    """Bring a database to the schema this program needs, and who may see what, in one transaction: what it was at.
 
     Raises StoreRefusedError for one of a newer program, which is left alone.
     """
@@ -88,6 +91,8 @@ def upgrade_schema(engine: Engine) -> Schema:
             found.required()
         if found.standing is not Standing.CURRENT:
             _migrate(connection)
+        if connection.dialect.name == "postgresql":
+            set_access(connection)
     return found
 
 
@@ -108,9 +113,10 @@ def _schema(connection: Connection) -> Schema:
     revision = None
     if inspect(connection).has_table("alembic_version"):
         revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    is_set = revision is None or connection.dialect.name != "postgresql" or is_access_set(connection)
     version = ".".join(map(str, connection.dialect.server_version_info or ()))
     kind = "SQLite" if connection.dialect.name == "sqlite" else "Postgres"
-    return Schema(place_of(connection.engine.url), revision, f"{kind} {version}")
+    return Schema(place_of(connection.engine.url), revision, f"{kind} {version}", is_set)
 
 
 def _migrate(connection: Connection) -> None:

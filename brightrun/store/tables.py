@@ -11,6 +11,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     DateTime,
     ForeignKey,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -140,6 +142,7 @@ batch_jobs = Table(
     Column("owner", String(160)),
     Column("heartbeat_at", UtcTime),
     Column("cancel_requested_at", UtcTime),
+    Column("cancel_requested_by", String(160)),
     Column("created_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
     Column("actor", String(160), nullable=False),
@@ -193,6 +196,7 @@ item_transitions = Table(
     Column("attempt", Integer, nullable=False),
     Column("reason_code", String(64)),
     Column("reason_message", Said),
+    Column("actor", String(160)),
     Column("at", UtcTime, nullable=False),
     Index("ix_item_transitions_item", "item_id"),
 )
@@ -317,7 +321,7 @@ reviews = Table(
     Column("decision", String(16), nullable=False),
     Column("note", Said),
     Column("actor", String(160), nullable=False),
-    Column("at", UtcTime, nullable=False),
+    Column("at", UtcTime, nullable=False, server_default=func.now()),
     Index("ix_reviews_conversation", "conversation_id"),
 )
 
@@ -360,3 +364,13 @@ file_outbox = Table(
     Index("ix_file_outbox_release", "release"),
     Index("ix_file_outbox_job", "job_id", "bucket"),
 )
+
+members = Table(
+    "members",
+    metadata,
+    Column("user_id", String(160), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("added_at", UtcTime, nullable=False, server_default=func.now()),
+    CheckConstraint("role IN ('viewer', 'reviewer', 'owner')", name="ck_members_role"),
+)
+"""People who may look at the store with a token of Supabase's: `user_id` is the token's subject."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.database_servers import WRITTEN_PASSWORD, PgBouncer, Postgres, pgbouncer, postgres
+from tests.database_servers import WORKER, WRITTEN_PASSWORD, PgBouncer, Postgres, pgbouncer, postgres
 from tests.e2e.conftest import Home, wait_until
 
 __all__ = ["pgbouncer", "postgres"]
@@ -27,6 +27,8 @@ def test_a_dataset_is_built_on_postgres_as_on_the_embedded_database(
         assert "brightrun db upgrade" in refused.json["error"]
         assert home.run("db", "status", "--json", **where).json["standing"] == "empty"
         assert home.run("db", "upgrade", **where).code == 0
+        # the build is by a login that may do the pipeline's work and nothing else
+        where = {"BRIGHTRUN_DATABASE_URL": pgbouncer.address(name, WORKER)}
 
         under_way = home.start("build", spec, "--json", **where)
         with psycopg.connect(postgres.address(name), autocommit=True) as watch:

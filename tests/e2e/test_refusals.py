@@ -90,6 +90,17 @@ def test_a_missing_spec_is_refused(home: Home) -> None:
     assert "demo.yaml" in ran.json["error"]
 
 
+def test_kf_55_a_token_that_does_not_hold_is_refused_and_not_shown(home: Home, make_spec: Callable[..., Path]) -> None:
+    token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJzb21lYm9keSJ9.c2lnbmF0dXJl"
+    where = {"BRIGHTRUN_ACTOR_TOKEN": token, "BRIGHTRUN_JWT_SECRET": "of-the-project-0123456789-0123456789"}
+    ran = home.run("build", str(make_spec("forged")), "--json", **where)
+    assert ran.code == 2, ran.err
+    assert "BRIGHTRUN_ACTOR_TOKEN was not signed by this project" in ran.json["error"]
+    assert not home.job_of("forged")
+    for part in (*token.split("."), where["BRIGHTRUN_JWT_SECRET"]):
+        assert part not in ran.out + ran.err
+
+
 def test_a_misspelt_expectation_stops_the_run_before_it_costs(
     home: Home, make_spec: Callable[..., Path], tmp_path: Path
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brightrun.configuration import ADDRESS_NAMES, SECRET_NAMES, actor, configuration, redacted, secrets
+from brightrun.configuration import ADDRESS_NAMES, SECRET_NAMES, configuration, redacted, secrets
 from brightrun.errors import RequestError
 
 
@@ -42,12 +42,6 @@ def test_an_address_that_is_none_is_refused_without_being_shown(monkeypatch: pyt
     with pytest.raises(RequestError) as caught:
         configuration()
     assert "geheim" not in str(caught.value)
-
-
-def test_who_acts_is_user_and_host() -> None:
-    user, _, host = actor().partition("@")
-    assert user
-    assert host
 
 
 @pytest.mark.parametrize("name", SECRET_NAMES)

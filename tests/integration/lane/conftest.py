@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "unit"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from adversary import Adversary, AdversaryThread
-from database_servers import pgbouncer, pgbouncer_url, postgres, postgres_url
+from database_servers import pgbouncer, pgbouncer_url, postgres, postgres_url, worker_url
 from small_jobs import database_url, empty_database, here, home, new_job, sqlite_file_url
 
 from brightrun.simulator.pytest_fixture import run_simulator, simulator
@@ -29,6 +29,7 @@ __all__ = [
     "run_simulator",
     "simulator",
     "sqlite_file_url",
+    "worker_url",
 ]
 
 

@@ -14,7 +14,14 @@ from brightrun.simulator.pytest_fixture import StartSimulator
 from brightrun.store.database import open_database, sqlite_url
 from brightrun.store.tables import batch_jobs
 
-NAMES = ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "BRIGHTRUN_DATABASE_URL", "PREFECT_API_URL", "SUPABASE_URL")
+NAMES = (
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_BASE_URL",
+    "BRIGHTRUN_DATABASE_URL",
+    "BRIGHTRUN_ACTOR_TOKEN",
+    "PREFECT_API_URL",
+    "SUPABASE_URL",
+)
 SECRET = "s3cret-of-the-team"
 NOWHERE = "http://127.0.0.1:9"
 
@@ -46,8 +53,10 @@ def test_everything_that_is_wrong_is_named_at_once_and_no_secret(monkeypatch: py
     monkeypatch.setenv("ANTHROPIC_BASE_URL", NOWHERE)
     monkeypatch.setenv("BRIGHTRUN_DATABASE_URL", f"postgresql://team:{SECRET}@127.0.0.1:9/brightrun")
     monkeypatch.setenv("PREFECT_API_URL", f"http://team:{SECRET}@127.0.0.1:9/api")
+    monkeypatch.setenv("BRIGHTRUN_ACTOR_TOKEN", SECRET)
     found = seen()
-    assert {about for about, one in found.items() if one.health is Health.BAD} == {"database", "Claude", "Prefect"}
+    bad = {about for about, one in found.items() if one.health is Health.BAD}
+    assert bad == {"actor", "database", "Claude", "Prefect"}
     assert SECRET not in str(found)
 
 

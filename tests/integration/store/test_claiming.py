@@ -109,7 +109,7 @@ def test_a_finished_job_is_nobodys(new_job: NewJob) -> None:
 def test_a_new_claim_forgets_an_old_cancel(new_job: NewJob) -> None:
     job = new_job()
     with job.here.database.writing() as connection:
-        request_cancel(connection, job.id)
+        request_cancel(connection, job.id, "somebody")
         assert cancel_requested(connection, job.id)
     claim(job, this_process())
     with job.here.database.reading() as connection:

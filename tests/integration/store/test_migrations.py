@@ -16,13 +16,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from database_servers import PASSWORD, Postgres
 from small_jobs import JobAtHand
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, inspect, make_url, select, text
 
 from brightrun.conversation import Conversation
 from brightrun.errors import ExitCode, StoreAwayError, StoreError, StoreRefusedError
 from brightrun.store.conversations import NewConversation, keep_conversations
 from brightrun.store.database import Database, open_database, schema_at, sqlite_url, upgrade_database
 from brightrun.store.ledger import Intent, KeptReply, keep_replies, reserve
+from brightrun.store.postgres import postgres_engine
 from brightrun.store.schema import HEAD, KNOWN, MIGRATIONS, Standing, migrating
 from brightrun.store.tables import metadata
 
@@ -128,6 +129,18 @@ def test_text_is_ordered_by_its_characters(new_job: Callable[..., JobAtHand]) ->
             )
             assert connection.execute(kinds).scalars().all() == ["C"]
     assert found == sorted(names)
+
+
+def test_a_table_of_others_is_left_alone(postgres: Postgres) -> None:
+    with postgres.database(template="template1") as name:
+        engine = postgres_engine(make_url(postgres.address(name)))
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE theirs (name varchar(10) PRIMARY KEY)"))
+        upgrade_database(postgres.address(name))
+        with engine.begin() as connection:
+            kind = text("SELECT collation_name FROM information_schema.columns WHERE table_name = 'theirs'")
+            assert connection.execute(kind).scalar_one() is None
+        engine.dispose()
 
 
 def test_many_upgrade_at_once_and_one_does(empty_url: str) -> None:

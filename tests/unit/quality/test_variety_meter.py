@@ -125,19 +125,23 @@ def test_thanks_are_whole_words(message: str, does: bool) -> None:
 
 
 def test_how_conversations_end_against_how_they_were_to(record: EnrichedConversation) -> None:
-    """Intended, labelled and measured outcomes have names of their own."""
+    """What was intended, labelled and measured has names of its own."""
     meter = VarietyMeter()
-    endings = [("resolved", "resolved", None), ("resolved", "stalled", "stalled"), ("leaves", "leaves", None)]
-    for number, (intended, labelled, seen) in enumerate(endings):
-        changed = {"intended_outcome": intended, "labelled_outcome": labelled}
-        meter.add(varied(record, f"c-{number}", "Hi", "Yes?", **changed), measured_outcome=seen)
+    endings = [("resolved", "resolved", None), ("resolved", "stalled", "anger"), ("leaves", "leaves", "relief")]
+    for number, (intended, labelled, felt) in enumerate(endings):
+        changed = {"intended_outcome": intended, "labelled_outcome": labelled, "measured_end_emotion": felt}
+        meter.add(varied(record, f"c-{number}", "Hi", "Yes?", intended_end_emotion="relief", **changed))
     variety = meter.result()
     assert [tuple(each.model_dump().values()) for each in variety.labelled_outcomes] == [
         ("leaves", "leaves", 1),
         ("resolved", "resolved", 1),
         ("resolved", "stalled", 1),
     ]
-    assert [tuple(each.model_dump().values()) for each in variety.measured_outcomes] == [("resolved", "stalled", 1)]
+    assert [tuple(each.model_dump().values()) for each in variety.measured_ends] == [
+        ("relief", "anger", 1),
+        ("relief", "relief", 1),
+    ]
+    assert variety.figures()["measured_end_as_intended_share"] == 0.5
     assert variety.figures()["labelled_outcome_as_intended_share"] == 0.666667
 
 

@@ -8,6 +8,23 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
+TABLES = (
+    "assessments",
+    "batch_items",
+    "batch_jobs",
+    "conversations",
+    "file_outbox",
+    "generations",
+    "item_transitions",
+    "message_batches",
+    "prompt_blocks",
+    "releases",
+    "reviews",
+    "verdicts",
+    "workers",
+)
+"""Those that there are here: a schema may hold tables of others as well."""
+
 
 def upgrade() -> None:
     _collate("C")
@@ -23,7 +40,7 @@ def _collate(collation: str) -> None:
     if connection.dialect.name != "postgresql":
         return
     inspector = sa.inspect(connection)
-    for table in sorted(set(inspector.get_table_names()) - {"alembic_version"}):
+    for table in TABLES:
         for column in inspector.get_columns(table):
             if isinstance(column["type"], sa.VARCHAR):
                 op.alter_column(table, column["name"], type_=sa.String(column["type"].length, collation=collation))
