@@ -113,7 +113,7 @@ BEGIN
     USING ((SELECT brightrun_requires('viewer', 'reviewer', 'owner')));
 
   -- What was sent, what came back and what it cost, and who works at it: for owners.
-  GRANT SELECT ON generations, prompt_blocks, message_batches, item_transitions, workers TO authenticated;
+  GRANT SELECT ON generations, prompt_blocks, message_batches, item_transitions, workers, file_outbox TO authenticated;
   CREATE POLICY brightrun_read ON generations FOR SELECT TO authenticated
     USING ((SELECT brightrun_requires('owner')));
   CREATE POLICY brightrun_read ON prompt_blocks FOR SELECT TO authenticated
@@ -123,6 +123,8 @@ BEGIN
   CREATE POLICY brightrun_read ON item_transitions FOR SELECT TO authenticated
     USING ((SELECT brightrun_requires('owner')));
   CREATE POLICY brightrun_read ON workers FOR SELECT TO authenticated
+    USING ((SELECT brightrun_requires('owner')));
+  CREATE POLICY brightrun_read ON file_outbox FOR SELECT TO authenticated
     USING ((SELECT brightrun_requires('owner')));
 
   -- Members see their own row, owners all.

@@ -35,7 +35,13 @@ OURS = {"tables": [*metadata.tables, "alembic_version"]}
 SEQUENCES = {
     "anon": set(),
     "authenticated": {"reviews_id_seq"},
-    "brightrun_worker": {"assessments_id_seq", "item_transitions_id_seq", "releases_id_seq", "verdicts_id_seq"},
+    "brightrun_worker": {
+        "assessments_id_seq",
+        "file_outbox_id_seq",
+        "item_transitions_id_seq",
+        "releases_id_seq",
+        "verdicts_id_seq",
+    },
 }
 """Whose numbers each role may draw."""
 UNGUARDED = (
