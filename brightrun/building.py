@@ -11,6 +11,7 @@ from brightrun.enrichment import enrich_job
 from brightrun.errors import ExportError, JobBusyError
 from brightrun.exporting import export_job, failed_expectations, load_suites
 from brightrun.planning import identity_of, make_plan
+from brightrun.sending import send_files
 from brightrun.spec import parse_spec
 from brightrun.store.jobs import catalog_json, get_job, latest_job, owner_is_alive
 from brightrun.workplace import workplace
@@ -46,6 +47,7 @@ def export_again(job_id: str) -> dict[str, Any]:
     spec = parse_spec(job.spec, job.id)
     enrich_job(here.database, here.files, job, catalog)
     exported = export_job(here.database, here.files, job.id, catalog, spec)
+    send_files(here, job.id)
     release, suite = exported.release, exported.suite
     if suite is None:
         raise ExportError(f"The job {job.id} has no accepted conversation; there is nothing to release.")

@@ -35,6 +35,8 @@ ADDRESS = re.compile(r"^[a-z0-9]+(\+[a-z0-9]+)?://")
 
 IN_QUERY = re.compile(r"[?&]\w*password=([^&#]*)")
 
+SUPABASE_ADDRESS = re.compile(r"^https?://[^\s/@]+(/.*)?$")
+
 SHORTEST_SECRET = 6
 """What is shorter is left alone: it would be found in every other word."""
 
@@ -45,6 +47,8 @@ class Configuration:
 
     home: Path
     database_url: str
+    supabase_url: str | None = None
+    """The project whose Storage gets the files as well; the key is only read from the environment."""
 
     @property
     def files(self) -> Path:
@@ -59,7 +63,23 @@ def configuration() -> Configuration:
     url = os.environ.get("BRIGHTRUN_DATABASE_URL") or f"sqlite:///{home / 'brightrun.db'}"
     if not ADDRESS.match(url):
         raise RequestError("BRIGHTRUN_DATABASE_URL is no database address (dialect://user@host/name)")
-    return Configuration(home, url)
+    return Configuration(home, url, _supabase_url())
+
+
+def _supabase_url() -> str | None:
+    url = os.environ.get("SUPABASE_URL", "").strip().rstrip("/")
+    if not url:
+        return None
+    if not SUPABASE_ADDRESS.match(url):
+        raise RequestError("SUPABASE_URL is no address of a project (https://….supabase.co)")
+    if not supabase_key():
+        raise RequestError("SUPABASE_URL is set and SUPABASE_SERVICE_ROLE_KEY is not: set both, or neither")
+    return url
+
+
+def supabase_key() -> str:
+    """The project's service key, or nothing. It is handed to the client and kept nowhere else."""
+    return os.environ.get("SUPABASE_SERVICE_ROLE_KEY", "").strip()
 
 
 def secrets() -> tuple[str, ...]:

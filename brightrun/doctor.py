@@ -17,12 +17,13 @@ from enum import StrEnum
 from brightrun import __version__
 from brightrun.claude.client import DEFAULT_BASE_URL, configured_endpoint
 from brightrun.configuration import ACTOR_TOKEN, Configuration, configuration, redacted
-from brightrun.errors import BrightRunError
+from brightrun.errors import BrightRunError, FilesDeniedError, FilesError
 from brightrun.local_server import answers, find_server
 from brightrun.store.database import open_database, schema_at
 from brightrun.store.jobs import list_jobs, owner_is_alive
 from brightrun.store.schema import Standing
 from brightrun.store.states import JobStatus
+from brightrun.workplace import remote_files
 
 REACHED_WITHIN_S = 10.0
 LITTLE_DISK_GB = 1.0
@@ -59,6 +60,7 @@ def examine() -> list[Observation]:
         "home": _home,
         "actor": _actor,
         "database": _database,
+        "Storage": _storage,
         "Claude": _claude,
         "Prefect": _prefect,
     }
@@ -138,6 +140,24 @@ def _jobs(config: Configuration) -> Iterator[Observation]:
         yield Observation("jobs", Health.NOTE, f"{said}; nobody is at {', '.join(lost)}", advice)
     else:
         yield Observation("jobs", Health.GOOD, said)
+
+
+def _storage(config: Configuration) -> Iterator[Observation]:
+    remote = remote_files(config, REACHED_WITHIN_S)
+    if remote is None:
+        yield Observation("Storage", Health.GOOD, "no Supabase project is named; files stay on this machine")
+        return
+    try:
+        remote.prepare()
+    except FilesDeniedError as error:
+        advice = "Set SUPABASE_SERVICE_ROLE_KEY to the project's service key, and keep its buckets private."
+        yield Observation("Storage", Health.BAD, redacted(str(error)), advice)
+    except FilesError as error:
+        advice = "Builds go on; their files wait and go up later. Is SUPABASE_URL right?"
+        yield Observation("Storage", Health.NOTE, redacted(str(error)), advice)
+    else:
+        said = f"{config.supabase_url} takes the key; its buckets are there, and private"
+        yield Observation("Storage", Health.GOOD, said)
 
 
 def _claude(_config: Configuration) -> Iterator[Observation]:

@@ -13,6 +13,7 @@ from brightrun.store.conversations import AcceptedConversation, accepted, keep_e
 from brightrun.store.database import Database
 from brightrun.store.files import CONVERSATION_FILES, LocalFiles
 from brightrun.store.jobs import Job
+from brightrun.store.outbox import queue_files
 from brightrun.store.packing import pack_replies
 from brightrun.store.states import Purpose
 
@@ -37,14 +38,22 @@ def _make_records(database: Database, files: LocalFiles, job: Job, catalog: Cata
         if not waiting:
             return done
         records = [(entry.id, _record(entry, job, catalog, _assessments(said.get(entry.id, [])))) for entry in waiting]
+        names = []
         for conversation_id, record in records:
-            files.put(CONVERSATION_FILES, f"raw/{job.id}/{conversation_id}.json", raws[conversation_id])
-            enriched = record.model_dump_json(indent=1).encode()
-            files.put(CONVERSATION_FILES, f"enriched/{job.id}/{conversation_id}.json", enriched)
+            for name, content in conversation_files(job.id, raws[conversation_id], record).items():
+                files.put(CONVERSATION_FILES, name, content)
+                names.append((CONVERSATION_FILES, name))
         with database.writing() as connection:
             for conversation_id, record in records:
                 keep_enriched(connection, conversation_id, record.model_dump(mode="json"))
+            queue_files(connection, files, job.id, names)
         done += len(records)
+
+
+def conversation_files(job_id: str, raw_reply: bytes, record: EnrichedConversation) -> dict[str, bytes]:
+    """The files of a conversation in their bucket: its reply as it arrived, and its record."""
+    file = f"{job_id}/{record.conversation_id}.json"
+    return {f"raw/{file}": raw_reply, f"enriched/{file}": record.model_dump_json(indent=1).encode()}
 
 
 def _assessments(said: Sequence[Assessment]) -> Assessments:

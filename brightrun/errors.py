@@ -84,6 +84,30 @@ class LeaseLostError(StoreError):
     """Another worker has the item by now; whoever lost it leaves it."""
 
 
+class FilesError(StoreError):
+    """A file, or the place where files are kept, cannot be worked with."""
+
+
+class FileMissingError(FilesError):
+    """No file of that name is there."""
+
+
+class FileTakenError(FilesError):
+    """Another file of that name is there, and must not be replaced."""
+
+
+class FileRefusedError(FilesError):
+    """This file is not taken, and will not be as it is: too large, of a wrong type, badly named."""
+
+
+class FilesDeniedError(FilesError):
+    """The key is wrong or has no right: nothing is taken until somebody mends it."""
+
+
+class FilesAwayError(FilesError):
+    """The place where files are kept does not answer just now. The same may work later."""
+
+
 class ExportError(BrightRunError):
     """A release could not be written; nothing of it is visible."""
 

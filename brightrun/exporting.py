@@ -30,6 +30,7 @@ from brightrun.spec import DatasetSpec, LoadedSpec
 from brightrun.store.database import Database
 from brightrun.store.files import DATASETS, LocalFiles
 from brightrun.store.jobs import Job, coverage, get_job, record_release
+from brightrun.store.outbox import queue_release
 from brightrun.summary import summarize
 from brightrun.yaml_source import YamlSource
 
@@ -183,13 +184,10 @@ class _Export:
         records = records_of(self.database, self.job.id)
         release = write_release(records, plan, self.spec.export, self.context, root, report=self._page)
         with self.database.writing() as connection:
-            record_release(
-                connection,
-                self.job.id,
-                release.version,
-                str(release.path.relative_to(root)),
-                [file.model_dump(mode="json") for file in release.files],
-            )
+            path = str(release.path.relative_to(root))
+            listed = [file.model_dump(mode="json") for file in release.files]
+            record_release(connection, self.job.id, release.version, path, listed)
+            queue_release(connection, files, self.job.id, path, [file.path for file in release.files])
         return release
 
     def _page(self, splits: Splits, lengths: Mapping[Format, TokenLengths]) -> str:

@@ -19,6 +19,7 @@ from brightrun.spec import LoadedSpec
 from brightrun.store.conversations import current_conversations
 from brightrun.store.items import owed_shards
 from brightrun.store.jobs import claim_job, finish_job, get_job, this_process
+from brightrun.store.outbox import queue_log
 from brightrun.store.states import ItemState, JobStatus
 from brightrun.workplace import Workplace
 
@@ -66,6 +67,7 @@ def preview(here: Workplace, plan: Plan, endpoint: Endpoint, count: int) -> Prev
     finally:
         with here.database.writing() as connection:
             finish_job(connection, job.id, owner, status, None)
+            queue_log(connection, here.files, job.id)
     with here.database.reading() as connection:
         shown = current_conversations(connection, job.id)
         spent = get_job(connection, job.id).spent_usd

@@ -21,6 +21,7 @@ from brightrun.exporting import ExportReport, failed_expectations
 from brightrun.generation import Ended
 from brightrun.joblog import job_log
 from brightrun.runtime import JobRuntime, beating, cancel_asked, opened
+from brightrun.sending import files_sent
 from brightrun.stopping import StopReason, StopSignal, signal_handlers
 from brightrun.store.items import OwedShard, move_all, owed_shards
 from brightrun.store.jobs import claim_job, finish_job, get_job, owner_of, state_counts, this_process
@@ -221,16 +222,17 @@ def job_run(job: JobRef, endpoint: Endpoint, flow_run_id: UUID) -> Iterator[JobR
 def open_runtime(
     stack: ExitStack, here: Workplace, job_id: str, endpoint: Endpoint, stop: StopSignal, flow_run_id: UUID
 ) -> JobRuntime:
-    """The job's log and its runtime, open as long as the stack."""
+    """The job's log and its runtime, open as long as the stack; then its files are sent."""
     stack.enter_context(job_log(here.files, job_id))
+    stack.enter_context(signal_handlers(stop))
+    stack.enter_context(files_sent(here, job_id, lambda: stop.is_set))
     made = JobRuntime(here, job_id, endpoint, lambda: stop.is_set, str(flow_run_id))
     stack.enter_context(opened(made))
     return made
 
 
 def listen(stack: ExitStack, here: Workplace, made: JobRuntime, stop: StopSignal, flow_run_id: UUID) -> None:
-    """Take heed of every way to stop, as long as the stack is open."""
-    stack.enter_context(signal_handlers(stop))
+    """Take heed of every other way to stop, as long as the stack is open."""
     stack.enter_context(stop_watch(flow_run_id, stop, lambda: cancel_asked(here.database, made.job_id)))
     stack.enter_context(_giving_up_in_time(stop, made))
 

@@ -32,7 +32,7 @@ BEGIN
   FOR held IN
     SELECT tables.name, grantees.rolname FROM pg_roles AS grantees, unnest(ARRAY[
       'alembic_version', 'assessments', 'batch_items', 'batch_jobs', 'conversations', 'generations', 'item_transitions',
-      'members', 'message_batches', 'prompt_blocks', 'releases', 'reviews', 'verdicts', 'workers'
+      'file_outbox', 'members', 'message_batches', 'prompt_blocks', 'releases', 'reviews', 'verdicts', 'workers'
     ]) AS tables(name)
     WHERE grantees.rolname IN ('anon', 'authenticated', 'brightrun_worker')
   LOOP
@@ -43,7 +43,8 @@ BEGIN
     JOIN pg_class AS sequences ON sequences.oid = owned.objid AND sequences.relkind = 'S'
     WHERE owned.classid = 'pg_class'::regclass AND owned.refclassid = 'pg_class'::regclass AND owned.deptype = 'a'
       AND owned.refobjid IN (
-        'assessments'::regclass, 'item_transitions'::regclass, 'releases'::regclass, 'reviews'::regclass,
+        'assessments'::regclass, 'file_outbox'::regclass, 'item_transitions'::regclass, 'releases'::regclass,
+        'reviews'::regclass,
         'verdicts'::regclass
       )
       AND grantees.rolname IN ('anon', 'authenticated', 'brightrun_worker')
@@ -114,7 +115,7 @@ BEGIN
     USING ((SELECT brightrun_requires('viewer', 'reviewer', 'owner')));
 
   -- What was sent, what came back and what it cost, and who works at it: for owners.
-  GRANT SELECT ON generations, prompt_blocks, message_batches, item_transitions, workers TO authenticated;
+  GRANT SELECT ON generations, prompt_blocks, message_batches, item_transitions, workers, file_outbox TO authenticated;
   CREATE POLICY brightrun_read ON generations FOR SELECT TO authenticated
     USING ((SELECT brightrun_requires('owner')));
   CREATE POLICY brightrun_read ON prompt_blocks FOR SELECT TO authenticated
@@ -124,6 +125,8 @@ BEGIN
   CREATE POLICY brightrun_read ON item_transitions FOR SELECT TO authenticated
     USING ((SELECT brightrun_requires('owner')));
   CREATE POLICY brightrun_read ON workers FOR SELECT TO authenticated
+    USING ((SELECT brightrun_requires('owner')));
+  CREATE POLICY brightrun_read ON file_outbox FOR SELECT TO authenticated
     USING ((SELECT brightrun_requires('owner')));
 
   -- Members see their own row, owners all.
@@ -154,12 +157,13 @@ BEGIN
     TO brightrun_worker;
   GRANT UPDATE (enriched) ON conversations TO brightrun_worker;
   GRANT SELECT, INSERT, UPDATE ON batch_jobs, batch_items, generations, message_batches TO brightrun_worker;
-  GRANT SELECT, INSERT, UPDATE, DELETE ON workers TO brightrun_worker;
-  GRANT USAGE ON SEQUENCE item_transitions_id_seq, verdicts_id_seq, assessments_id_seq, releases_id_seq
+  GRANT SELECT, INSERT, UPDATE, DELETE ON workers, file_outbox TO brightrun_worker;
+  GRANT USAGE ON SEQUENCE item_transitions_id_seq, verdicts_id_seq, assessments_id_seq, releases_id_seq,
+    file_outbox_id_seq
     TO brightrun_worker;
   FOREACH worked_at IN ARRAY ARRAY[
     'alembic_version', 'assessments', 'batch_items', 'batch_jobs', 'conversations', 'generations', 'item_transitions',
-    'message_batches', 'prompt_blocks', 'releases', 'reviews', 'verdicts', 'workers'
+    'file_outbox', 'message_batches', 'prompt_blocks', 'releases', 'reviews', 'verdicts', 'workers'
   ]
   LOOP
     EXECUTE format('CREATE POLICY brightrun_work ON %I TO brightrun_worker USING (true) WITH CHECK (true)', worked_at);

@@ -285,6 +285,28 @@ def enriched_records(
         yield record
 
 
+def with_records(connection: Connection, job_id: str, after: str, limit: int) -> list[str]:
+    """The conversations of a job that have a record, by id, from the one after `after`."""
+    c = conversations.c
+    query = select(c.id).where(c.job_id == job_id, c.enriched.is_not(None), c.id > after).order_by(c.id).limit(limit)
+    return list(connection.execute(query).scalars())
+
+
+def have_records(connection: Connection, conversation_ids: Sequence[str]) -> set[str]:
+    """Which of these conversations have a record."""
+    c = conversations.c
+    query = select(c.id).where(c.id.in_(conversation_ids), c.enriched.is_not(None))
+    return set(connection.execute(query).scalars())
+
+
+def record_and_reply(connection: Connection, conversation_id: str) -> tuple[dict[str, Any], bytes]:
+    """The record of a conversation that has one, and the reply as it arrived."""
+    c = conversations.c
+    query = select(c.enriched, generations.c.raw_reply).join(generations, generations.c.id == c.generation_id)
+    record, reply = connection.execute(query.where(c.id == conversation_id)).one()
+    return record, reply
+
+
 def raw_reply(connection: Connection, generation_id: str) -> bytes:
     """A reply as it arrived."""
     data: bytes = connection.execute(

@@ -223,6 +223,21 @@ def finish_job(connection: Connection, job_id: str, owner: str, status: JobStatu
     )
 
 
+def locked(connection: Connection, job_id: str) -> bool:
+    """Keep others from claiming the job or signing in until this transaction ends; whether there is such a job."""
+    row = select(batch_jobs.c.id).where(batch_jobs.c.id == job_id).with_for_update()
+    return connection.execute(row).first() is not None
+
+
+def crash_job(connection: Connection, job_id: str, message: str) -> None:
+    """Give up a job for its process, which is gone."""
+    connection.execute(
+        update(batch_jobs)
+        .where(batch_jobs.c.id == job_id)
+        .values(status=JobStatus.CRASHED.value, message=message, owner=None, heartbeat_at=None, updated_at=utc_now())
+    )
+
+
 def adopt_spec(connection: Connection, job_id: str, spec: dict[str, Any], budget_usd: Decimal) -> None:
     """Give the job what a spec may change without changing what is generated: budget, quality, export, speed."""
     connection.execute(

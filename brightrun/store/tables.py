@@ -337,6 +337,34 @@ releases = Table(
     UniqueConstraint("job_id", "version", name="uq_releases_job_id_version"),
 )
 
+file_outbox = Table(
+    "file_outbox",
+    metadata,
+    Column("id", SequenceId, primary_key=True, autoincrement=True),
+    Column("job_id", String(96), ForeignKey("batch_jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("bucket", String(32), nullable=False),
+    Column("name", String(480), nullable=False),
+    Column("folder", String(16), nullable=False),
+    Column("source", String(480), nullable=False),
+    Column("release", String(160)),
+    Column("closes", Boolean, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", UtcTime, nullable=False),
+    Column("claim", String(40)),
+    Column("claimed_until", UtcTime),
+    Column("sha256", String(64)),
+    Column("bytes", BigInteger),
+    Column("message", Said),
+    Column("queued_at", UtcTime, nullable=False),
+    Column("sent_at", UtcTime),
+    UniqueConstraint("bucket", "name", name="uq_file_outbox_bucket_name"),
+    Index("ix_file_outbox_due", "folder", "state", "next_at"),
+    Index("ix_file_outbox_release", "release"),
+    Index("ix_file_outbox_job", "job_id", "bucket"),
+)
+
 members = Table(
     "members",
     metadata,

@@ -77,3 +77,27 @@ def test_of_two_secrets_the_longer_goes_first(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-0123")
     monkeypatch.setenv("PREFECT_API_KEY", "sk-ant-0123456789")
     assert redacted("sk-ant-0123456789 sk-ant-0123") == "[secret] [secret]"
+
+
+def test_a_project_of_supabase_needs_its_address_and_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert configuration().supabase_url is None
+    monkeypatch.setenv("SUPABASE_URL", "https://abc.supabase.co/")
+    with pytest.raises(RequestError, match="SUPABASE_SERVICE_ROLE_KEY is not"):
+        configuration()
+    monkeypatch.setenv("SUPABASE_SERVICE_ROLE_KEY", "the-service-key")
+    found = configuration()
+    assert found.supabase_url == "https://abc.supabase.co"
+    assert "the-service-key" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "address", ["abc.supabase.co", "postgresql://a/b", "https://user:secret-word@host", "https://"]
+)
+def test_an_address_that_is_no_project_s_is_refused_without_being_shown(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("SUPABASE_URL", address)
+    monkeypatch.setenv("SUPABASE_SERVICE_ROLE_KEY", "the-service-key")
+    with pytest.raises(RequestError) as refused:
+        configuration()
+    assert "secret-word" not in str(refused.value)

@@ -56,8 +56,8 @@ class Deployed:
     def post(self, path: str, body: dict[str, Any]) -> httpx.Response:
         return httpx.post(f"{self.home.api}{path}", json=body, timeout=30)
 
-    def deployment(self, name: str) -> dict[str, Any]:
-        answer = httpx.get(f"{self.home.api}/deployments/name/build-dataset/{name}", timeout=30).raise_for_status()
+    def deployment(self, name: str, flow: str = "build-dataset") -> dict[str, Any]:
+        answer = httpx.get(f"{self.home.api}/deployments/name/{flow}/{name}", timeout=30).raise_for_status()
         found: dict[str, Any] = answer.json()
         return found
 

@@ -40,11 +40,12 @@ def changed(part: str, **changes: Any) -> dict[str, Any]:
 
 def test_deployments_name_spec_files_and_no_machines_path(deployed: Deployed) -> None:
     configured = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
-    assert {each["name"] for each in configured} == {"financial-planning", "ad-hoc"}
+    assert {each["name"] for each in configured} == {"financial-planning", "ad-hoc", "upkeep"}
     for each in configured:
-        made = deployed.deployment(each["name"])
-        assert made["parameters"] == each["parameters"]
-        assert (ROOT / made["parameters"]["spec"]).is_file()
+        flow = "upkeep" if each["name"] == "upkeep" else "build-dataset"
+        made = deployed.deployment(each["name"], flow)
+        assert made["parameters"] == each.get("parameters", {})
+        assert all((ROOT / spec).is_file() for spec in made["parameters"].values())
         assert str(ROOT) not in json.dumps(made)
         assert made["enforce_parameter_schema"] is True
 
@@ -134,3 +135,5 @@ def test_the_schedule_makes_runs(deployed: Deployed) -> None:
     body = {"deployments": {"id": {"any_": [scheduled["id"]]}}}
     wait_until(lambda: any(run["auto_scheduled"] for run in deployed.post("/flow_runs/filter", body).json()))
     assert deployed.deployment("ad-hoc")["schedules"] == []
+    hourly = deployed.deployment("upkeep", "upkeep")["schedules"]
+    assert [(each["active"], each["schedule"]["cron"]) for each in hourly] == [(True, "17 * * * *")]

@@ -20,6 +20,7 @@ NAMES = (
     "BRIGHTRUN_DATABASE_URL",
     "BRIGHTRUN_ACTOR_TOKEN",
     "PREFECT_API_URL",
+    "SUPABASE_URL",
 )
 SECRET = "s3cret-of-the-team"
 NOWHERE = "http://127.0.0.1:9"

@@ -15,9 +15,11 @@ from brightrun.planning import open_job
 from brightrun.store.assessments import Assessment, keep_assessments
 from brightrun.store.conversations import KeptVerdict, NewConversation, keep_conversations, keep_verdicts
 from brightrun.store.database import open_database
+from brightrun.store.files import CONVERSATION_FILES, LocalFiles
 from brightrun.store.jobs import record_release
 from brightrun.store.leases import sign_in
 from brightrun.store.ledger import Intent, KeptReply, keep_replies, reserve
+from brightrun.store.outbox import queue_files
 from brightrun.store.requests import store_blocks
 from brightrun.store.states import Purpose
 from brightrun.store.tables import batch_items, message_batches
@@ -52,7 +54,7 @@ class Team:
 
 
 @pytest.fixture(scope="session")
-def team(project: Project) -> Team:
+def team(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Team:
     """Every table has a row."""
     database = open_database(project.owner_url)
     job_id = open_job(database, small_plan(1), simulated=True).job.id
@@ -67,6 +69,8 @@ def team(project: Project) -> Team:
         keep_assessments(connection, [Assessment(conversation_id, Purpose.JUDGE, "g-1", "1", {})])
         record_release(connection, job_id, "v1", "path", [])
         sign_in(connection, job_id)
+        mirrored = LocalFiles(tmp_path_factory.mktemp("files"), mirrored=True)
+        queue_files(connection, mirrored, job_id, [(CONVERSATION_FILES, f"raw/{job_id}/{conversation_id}.json")])
         now = connection.exec_driver_sql("SELECT now()").scalar_one()
         batch = {"id": "b-1", "job_id": job_id, "state": "ended", "custom_ids_sha256": "", "requests": 1}
         connection.execute(message_batches.insert(), {**batch, "created_at": now})

@@ -24,7 +24,7 @@ FOR_MEMBERS = {
     "releases",
     "members",
 }
-FOR_OWNERS = {"generations", "prompt_blocks", "message_batches", "item_transitions", "workers"}
+FOR_OWNERS = {"generations", "prompt_blocks", "message_batches", "item_transitions", "workers", "file_outbox"}
 TABLES = [*sorted(metadata.tables), "alembic_version"]
 
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -13,6 +13,7 @@ TABLES = (
     "batch_items",
     "batch_jobs",
     "conversations",
+    "file_outbox",
     "generations",
     "item_transitions",
     "message_batches",

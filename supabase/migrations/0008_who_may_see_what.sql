@@ -1,4 +1,4 @@
--- Made by supabase/generate.py from brightrun/store/migrations/versions/0007_who_may_see_what.py. Do not edit it.
+-- Made by supabase/generate.py from brightrun/store/migrations/versions/0008_who_may_see_what.py. Do not edit it.
 
 CREATE TABLE members (
 	user_id VARCHAR(160) COLLATE "C" NOT NULL,
@@ -24,6 +24,8 @@ ALTER TABLE batch_jobs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE conversations ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE file_outbox ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE generations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE item_transitions ENABLE ROW LEVEL SECURITY;
@@ -42,4 +44,4 @@ ALTER TABLE verdicts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE workers ENABLE ROW LEVEL SECURITY;
 
-UPDATE alembic_version SET version_num='0007' WHERE alembic_version.version_num = '0006';
+UPDATE alembic_version SET version_num='0008' WHERE alembic_version.version_num = '0007';

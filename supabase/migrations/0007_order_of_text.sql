@@ -1,4 +1,4 @@
--- Made by supabase/generate.py from brightrun/store/migrations/versions/0006_order_of_text.py. Do not edit it.
+-- Made by supabase/generate.py from brightrun/store/migrations/versions/0007_order_of_text.py. Do not edit it.
 
 ALTER TABLE assessments ALTER COLUMN conversation_id TYPE VARCHAR(40) COLLATE "C";
 
@@ -57,6 +57,24 @@ ALTER TABLE conversations ALTER COLUMN job_id TYPE VARCHAR(96) COLLATE "C";
 ALTER TABLE conversations ALTER COLUMN item_id TYPE VARCHAR(40) COLLATE "C";
 
 ALTER TABLE conversations ALTER COLUMN generation_id TYPE VARCHAR(40) COLLATE "C";
+
+ALTER TABLE file_outbox ALTER COLUMN job_id TYPE VARCHAR(96) COLLATE "C";
+
+ALTER TABLE file_outbox ALTER COLUMN bucket TYPE VARCHAR(32) COLLATE "C";
+
+ALTER TABLE file_outbox ALTER COLUMN name TYPE VARCHAR(480) COLLATE "C";
+
+ALTER TABLE file_outbox ALTER COLUMN folder TYPE VARCHAR(16) COLLATE "C";
+
+ALTER TABLE file_outbox ALTER COLUMN source TYPE VARCHAR(480) COLLATE "C";
+
+ALTER TABLE file_outbox ALTER COLUMN release TYPE VARCHAR(160) COLLATE "C";
+
+ALTER TABLE file_outbox ALTER COLUMN state TYPE VARCHAR(16) COLLATE "C";
+
+ALTER TABLE file_outbox ALTER COLUMN claim TYPE VARCHAR(40) COLLATE "C";
+
+ALTER TABLE file_outbox ALTER COLUMN sha256 TYPE VARCHAR(64) COLLATE "C";
 
 ALTER TABLE generations ALTER COLUMN id TYPE VARCHAR(40) COLLATE "C";
 
@@ -124,4 +142,4 @@ ALTER TABLE workers ALTER COLUMN job_id TYPE VARCHAR(96) COLLATE "C";
 
 ALTER TABLE workers ALTER COLUMN flow_run_id TYPE VARCHAR(64) COLLATE "C";
 
-UPDATE alembic_version SET version_num='0006' WHERE alembic_version.version_num = '0005';
+UPDATE alembic_version SET version_num='0007' WHERE alembic_version.version_num = '0006';
