@@ -5,6 +5,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
+# Of the tests; three keep two cores busy, since many tests wait.
+WORKERS ?= 3
 
 .PHONY: setup demo test lint format lock clean
 
@@ -23,7 +25,7 @@ demo: $(STAMP)
 	@BRIGHTRUN_SIMULATOR_FAULTS="wrong_persona@3 lone_backslash@6" $(BIN)/brightrun build datasets/demo.yaml
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

@@ -22,8 +22,12 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, An
 @lru_cache
 def _insert_new(table: Table, dialect: str) -> Insert:
     """Made once: to make and to hash a statement takes SQLAlchemy longer than the database takes to carry it out."""
-    own_insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return own_insert(table).on_conflict_do_nothing()
+    return insert_or(table, dialect).on_conflict_do_nothing()
+
+
+def insert_or(table: Table, dialect: str) -> postgresql.Insert | sqlite.Insert:
+    """An insert that can be told what to do with rows that are there."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def insert_many(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:

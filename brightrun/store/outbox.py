@@ -13,9 +13,9 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from brightrun.store.files import BATCH_LOGS, DATASETS, LocalFiles
+from brightrun.store.inserts import insert_or
 from brightrun.store.jobs import utc_now
 from brightrun.store.tables import UtcTime, file_outbox
 
@@ -237,8 +237,7 @@ def _queue(
     """Insert rows, or have those that are there wait again; `only_own`: not those of another folder."""
     if not rows:
         return
-    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = make(file_outbox)
+    statement = insert_or(file_outbox, connection.dialect.name)
     new = statement.excluded
     values = {
         "job_id": new.job_id,

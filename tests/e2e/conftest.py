@@ -143,9 +143,20 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     stop_server(folder)
 
 
+def write_suite(path: Path, column: str) -> str:
+    """A suite of one expectation: the shipped ones take Great Expectations seconds in each build."""
+    expectation = {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": column}, "severity": "critical"}
+    path.write_text(json.dumps({"name": path.stem, "expectations": [expectation]}))
+    return str(path)
+
+
 @pytest.fixture
 def make_spec(tmp_path: Path) -> Callable[..., Path]:
     """Write a spec: `name`, then changes to a small one, part by part."""
+    suites = {
+        "suite": write_suite(tmp_path / "of-conversations.json", "exchanges"),
+        "release_suite": write_suite(tmp_path / "of-a-release.json", "conversations"),
+    }
 
     def make(name: str, **parts: dict[str, Any]) -> Path:
         spec: dict[str, Any] = {
@@ -153,7 +164,7 @@ def make_spec(tmp_path: Path) -> Callable[..., Path]:
             "catalog": str(ROOT / "catalogs/financial_planning"),
             "grid": {"edge_share": 0, "sample": {"method": "random", "size": 12, "seed": 1}},
             "generate": {"concurrency": 8, "budget_usd": 20},
-            "quality": {"suite": str(ROOT / "expectations/conversations.json")},
+            "quality": suites,
         }
         for part, changes in parts.items():
             spec[part] = {**spec.get(part, {}), **changes}
