@@ -2,6 +2,7 @@
 
     python benchmarks/labelled.py             the tuning half
     python benchmarks/labelled.py --held-out  the held-out half, which nobody tunes by
+    python benchmarks/labelled.py --opened    the half that was held out until it had been measured four times
     python benchmarks/labelled.py --practice  what was written later and is in neither half
     python benchmarks/labelled.py --validation  what was written with that, of which only totals are shown
     … --json FILE                             the figures as JSON
@@ -46,6 +47,7 @@ COPIES = frozenset({"exact_duplicate", "near_duplicate"})
 CUTS = frozenset({"cut_at_comma", "cut_mid_sentence", "cut_mid_word", "lone_backslash"})
 INSTEAD = {
     Half.HELD_OUT: "the held-out half instead of the tuning half",
+    Half.OPENED: "the half that was held out before",
     Half.PRACTICE: "what was written later, instead of a half",
     Half.VALIDATION: "what was written with that, totals only",
 }

@@ -5,7 +5,7 @@ They were drawn once and are kept as text: the set does not change with the simu
     python benchmarks/labelled_drawing.py
 
 Each batch has so many conversations of each arc, crises and near misses, from a fixed seed. In the order of kind and
-key every second one of a batch is held out.
+key every second one went to the half that was held out then; the last batch is held out as a whole.
 """
 
 from __future__ import annotations
@@ -29,9 +29,11 @@ from brightrun.spec import DatasetSpec
 
 ROOT = Path(__file__).resolve().parents[1]
 LABELLED = ROOT / "tests" / "data" / "labelled"
-HALVES = ("tuning", "held_out")
+HALVES = ("tuning", "opened")
 HEADERS = {
     "tuning": "# Labelled set, tuning half: checks may be written and tuned by it. docs/labelled_set.md\n",
+    "opened": "# Labelled set, opened half: held out until it had been measured four times, open since. "
+    "docs/labelled_set.md\n",
     "held_out": "# Labelled set, HELD-OUT half: for measuring alone. Never read it to write or tune a check.\n",
 }
 
@@ -46,11 +48,20 @@ class Batch:
     special: Mapping[str, int]
     """How many crises and near misses."""
     first_id: int = 0
+    halves: tuple[str, ...] = HALVES
 
 
 BATCHES = (
     Batch("good_simulated", seed=43, per_arc=2, special={"crisis": 4, "near_miss": 4}),
     Batch("good_simulated_more", seed=47, per_arc=1, special={"crisis": 2, "near_miss": 3}, first_id=1000),
+    Batch(
+        "good_simulated_late",
+        seed=53,
+        per_arc=2,
+        special={"crisis": 3, "near_miss": 3},
+        first_id=2000,
+        halves=("held_out",),
+    ),
 )
 
 
@@ -128,8 +139,8 @@ def write(name: str, entries: list[dict[str, Any]], half: str) -> None:
 def main() -> None:
     for batch in BATCHES:
         entries = [entry for _, entry in sorted(drawn(batch), key=lambda pair: (pair[0], pair[1]["id"]))]
-        for index, half in enumerate(HALVES):
-            write(batch.file, entries[index::2], half)
+        for index, half in enumerate(batch.halves):
+            write(batch.file, entries[index :: len(batch.halves)], half)
         print(f"{batch.file}: {len(entries)} conversations")
 
 

@@ -2,13 +2,15 @@
 
     python benchmarks/labelled_spoiling.py
 
-A broken conversation is made from a good one of its own half, of the first files of good ones: files added later change
-none. In the order of their keys every second one is held out.
+A broken conversation is made from a good one of its own half, of the files of good ones that are named here: files
+added later change none. In the order of their keys every second one went to the half that was held out then. The half
+that is held out now has a set of its own, of the same kinds.
 """
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -42,12 +44,13 @@ PLENTY = 3
 ALSO = {defect: ["unsupported_figure"] for defect in ("crisis_with_advice", "promise_of_returns", "wrong_arithmetic")}
 """What the defect's own sentence may rightly be blamed for besides."""
 SOURCES = ("good_simulated.yaml", "good_written.yaml")
+LATE, LATE_SOURCES = "held_out", ("good_simulated_late.yaml", "good_written_late.yaml")
 KEPT = ("crisis", "near_miss", "plan", "person", "variation", "feelings", "turns")
 
 
-def good_entries(half: str) -> list[Entry]:
+def good_entries(half: str, sources: Sequence[str] = SOURCES) -> list[Entry]:
     entries: list[Entry] = []
-    for name in SOURCES:
+    for name in sources:
         path = LABELLED / half / name
         entries += yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return entries
@@ -91,19 +94,20 @@ def spoiled(defect: str, number: int, good: list[Entry]) -> dict[str, Any]:
 
 
 def scripted() -> dict[str, list[dict[str, Any]]]:
-    """The records of both halves."""
+    """The records of each half."""
     good = {half: good_entries(half) for half in HALVES}
     wanted = sorted((defect, n) for defect in SPOILERS for n in range(1, (1 if defect in ONE_EACH else PLENTY) + 1))
     halves: dict[str, list[dict[str, Any]]] = {half: [] for half in HALVES}
     for index, (defect, number) in enumerate(wanted):
         half = HALVES[index % len(HALVES)]
         halves[half].append(spoiled(defect, number, good[half]))
-    return halves
+    late = good_entries(LATE, LATE_SOURCES)
+    return halves | {LATE: [spoiled(defect, number + PLENTY, late) for defect, number in wanted[1::2]]}
 
 
 def main() -> None:
     for half, entries in scripted().items():
-        write("broken_scripted", entries, half)
+        write("broken_scripted_late" if half == LATE else "broken_scripted", entries, half)
         print(f"{half}: {len(entries)} conversations")
 
 

@@ -1,7 +1,7 @@
 """The labelled set: conversations known to be good or broken, each with the item it was planned as.
 
 `tests/data/labelled/tuning` is for whoever writes checks; `tests/data/labelled/held_out` is for measuring alone;
-`tests/data/labelled/practice` and `tests/data/labelled/validation` were written later and belong to neither half.
+`tests/data/labelled/opened` was held out once; `practice` and `validation` were written later and belong to no half.
 In each, the files `good_*` and `broken_*`, written by hand or by a script.
 docs/labelled_set.md describes a record.
 """
@@ -31,6 +31,8 @@ NUMBERS = ("income", "retirement_savings", "cash")
 class Half(StrEnum):
     TUNING = "tuning"
     HELD_OUT = "held_out"
+    OPENED = "opened"
+    """Held out until it had been measured four times; open since."""
     PRACTICE = "practice"
     """No half: written later, to see what checks and judge make of text they were not tuned by, and open since."""
     VALIDATION = "validation"

@@ -125,7 +125,8 @@ def _shortest_time(match: re.Match[str]) -> Decimal | None:
     monthly, owed, said = _value(match["a"]), _value(match["b"]), _value(match["result"])
     if not monthly:
         return None
-    exact = owed / monthly * (PER_YEAR[match["unit"].lower()] / PER_YEAR[match["per"].lower()])
+    per = (match["per"] or "month").lower()
+    exact = owed / monthly * (PER_YEAR[match["unit"].lower()] / PER_YEAR[per])
     return exact if said < exact - max(Decimal(1), exact / 10) else said
 
 
@@ -152,6 +153,10 @@ A, B = _named(MONEY, "a"), _named(MONEY, "b")
 P = r"(?P<p>\d+(?:\.\d+)?)(?: ?%| percent)"
 _UNIT, _PER, _TO = rf"(?P<unit>{UNIT})s?", rf"(?P<per>{UNIT})", r"(?P<to>month|year)\b"
 OWNED = r"(?:your |the |a |that |those |her |his |their |this |these )?"
+PAID_OFF = (
+    r"(?:(?!plus\b|with\b|after\b|and\b|half\b)[a-z'’]+ ){0,5}?"
+    r"(?:gone|paid(?: off)?|done|through(?: it)?|finished|cleared?|debt-free|over)"
+)
 WORDS_BETWEEN = r"(?: (?!and\b|or\b|plus\b|minus\b|less\b|of\b|from\b|after\b|before\b)[a-z'’-]+){0,4}"
 
 
@@ -323,6 +328,22 @@ FORMS = (
             rf"{B}(?: [a-z]+)? at {A} (?:a|per|each|every) {_PER},? (?:takes|is gone in|is paid (?:off )?in"
             rf"|is done in|will take|lasts)"
             rf" (?P<hedge>{HEDGE})(?P<result>\d+) {_UNIT}"
+        ),
+        _shortest_time,
+    ),
+    Form(
+        (" at $", " at the same $", " at that $"),
+        _form(
+            rf"{B}(?: (?!less\b|minus\b)[a-z]+){{0,4}},? (?:and |so )?at (?:the same |that )?{A}"
+            rf"(?: (?:a|per|each|every) {_PER})?,? {PAID_OFF} in (?P<hedge>{HEDGE})(?P<result>\d+) {_UNIT}"
+        ),
+        _shortest_time,
+    ),
+    Form(
+        ("at $", "with $", "paying $", "pay $"),
+        _form(
+            rf"(?:at|with|paying|pay) {A} (?:a|per|each|every) {_PER},? {OWNED}{B} {PAID_OFF} in (?P<hedge>{HEDGE})"
+            rf"(?P<result>\d+) {_UNIT}"
         ),
         _shortest_time,
     ),

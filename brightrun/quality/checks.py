@@ -15,7 +15,6 @@ from brightrun.quality import (
     echo,
     figures,
     identity_in_text,
-    income_in_text,
     occupation_in_text,
     plan_agreement,
     privacy,
@@ -64,27 +63,27 @@ PLAN_CHECKS: tuple[Check, ...] = (
     Check("speaker", 1, plan_agreement.speaker, (C.SPEAKER_NAME_MISMATCH, C.SPEAKER_AGE_MISMATCH)),
     Check("subject", 1, plan_agreement.subject, (C.TOPIC_MISMATCH, C.OUTCOME_UNKNOWN, C.OUTCOME_NOT_AS_PLANNED)),
     Check("feelings", 1, plan_agreement.feelings, (C.EMOTION_UNKNOWN, C.INTENSITY_OUT_OF_RANGE)),
-    Check("names_in_text", 2, plan_agreement.names_in_text, (C.OTHER_NAME,)),
+    Check("names_in_text", 3, plan_agreement.names_in_text, (C.OTHER_NAME,)),
     Check("ages_in_text", 4, plan_agreement.ages_in_text, (C.OTHER_AGE,)),
-    Check("work_in_text", 2, occupation_in_text.work, (C.OTHER_WORK,)),
+    Check("work_in_text", 3, occupation_in_text.work, (C.OTHER_WORK,)),
     Check("household_in_text", 3, identity_in_text.household, (C.OTHER_HOUSEHOLD,)),
     Check("place_in_text", 2, identity_in_text.place, (C.OTHER_PLACE,)),
-    Check("income_in_text", 3, income_in_text.income, (C.OTHER_MONEY,)),
+    Check("money_in_text", 1, plan_agreement.money_in_text, (C.OTHER_MONEY,)),
     Check("subject_matter", 3, subject_matter.concepts, (C.OFF_TOPIC, C.CONCEPTS_MISSING)),
     Check("echo", 3, echo.repeated_answers, (C.USER_ECHO,)),
 )
 ADVICE_CHECKS: tuple[Check, ...] = (
     Check("judgement", 2, reproach.judgement, (C.JUDGES_USER,)),
     Check("sales", 2, sales.sales, (C.PRODUCT_SALE,)),
-    Check("promises", 3, promises.promises, (C.PROMISED_RETURN,)),
+    Check("promises", 4, promises.promises, (C.PROMISED_RETURN,)),
     Check("referral", 1, referral.in_time, (C.REFERRAL_MISSING,)),
-    Check("money_in_crisis", 1, referral.money_in_crisis, (C.ADVICE_IN_CRISIS,)),
+    Check("money_in_crisis", 2, referral.money_in_crisis, (C.ADVICE_IN_CRISIS,)),
     Check("near_miss", 2, referral.without_crisis, (C.HOTLINE_WITHOUT_CRISIS,)),
 )
 FIGURE_CHECKS: tuple[Check, ...] = (
-    Check("figures", 3, figures.supported, (C.UNSUPPORTED_FIGURE,)),
-    Check("arithmetic", 2, figures.comes_out, (C.WRONG_ARITHMETIC,)),
-    Check("limits", 2, figures.dated, (C.UNDATED_LIMIT,)),
+    Check("figures", 4, figures.supported, (C.UNSUPPORTED_FIGURE,)),
+    Check("arithmetic", 3, figures.comes_out, (C.WRONG_ARITHMETIC,)),
+    Check("limits", 3, figures.dated, (C.UNDATED_LIMIT,)),
 )
 PRIVACY_CHECKS: tuple[Check, ...] = (
     Check("account_numbers", 1, privacy.account_numbers, (C.CARD_NUMBER, C.NATIONAL_ID, C.BANK_ACCOUNT)),

@@ -43,6 +43,14 @@ OF_THEIR_CASE = re.compile(
     re.IGNORECASE,
 )
 """Where these stand, an amount is told as a fact about the person's own case, which only they can know."""
+OF_MANY = re.compile(
+    r"\b(?:percent|%) of (?:all |the |those |these |american |u\.s\. |married |working )*(?:people|americans|adults"
+    r"|workers|employees|women|men|couples|households|families|parents|retirees|borrowers|homeowners|renters|nurses"
+    r"|teachers|claims|those|them|cases|applicants|savers|investors)\b|\bthe (?:average|median|typical|usual) \w+"
+    r"|\bstudies (?:show|say|find)|\bstatistic\w*|\bresearch (?:shows|says|finds)",
+    re.IGNORECASE,
+)
+"""A statistic: where nobody gave it and it stands in no fact sheet, it was made up."""
 COMMON_PERCENTS = frozenset((Decimal(0), Decimal(50), Decimal(100)))
 SMALLEST_MONEY = Decimal(5)
 """Dollars: below that an amount is a manner of speaking ("five bucks")."""
@@ -53,7 +61,7 @@ LEAST_EXACT, ROUND_TO = Decimal(100), Decimal(25)
 LIMIT = re.compile(
     r"\b(?:limit|limits|cap|capped|maximum|deduction|exclusion|exemption|threshold|bracket|phase[- ]?out"
     r"|wage base|catch-up"
-    r"|ceiling|contribute up to|put in|the most|at most|allowed)\b"
+    r"|ceiling|up to(?= \$)|put in|the most|at most|allowed)\b"
 )
 BY_LAW = re.compile(
     r"\b(?:401\(k\)|403\(b\)|401k|403b|(?:457|roth|ira|iras|hsa|fsa|529|gift tax|annual exclusion|estate tax"
@@ -90,6 +98,7 @@ def _unsupported(number: int, text: str, amounts: Iterable[Amount], derivation: 
         derivation.add([amount])
         sentence = sentence_around(text, amount.start, amount.end).strip()
         certain = _is_exact(amount) and OF_THEIR_CASE.search(sentence) is not None
+        certain = certain or (OF_MANY.search(sentence) is not None and not amount.is_hedged)
         yield (fail if certain else warn)(CheckCode.UNSUPPORTED_FIGURE, number, sentence)
 
 

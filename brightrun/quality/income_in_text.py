@@ -1,4 +1,4 @@
-"""A check that users who say what they earn say about what was planned (KF-04).
+"""Whether users who say what they earn say about what was planned (KF-04).
 
 People give pay by the hour, the day, the paycheck, the month or the year, before or after tax, alone or with somebody
 else. Each way goes with a range of yearly pay; what is far outside of it contradicts the plan. Written for English.

@@ -104,6 +104,36 @@ daycare: day child care
 """.strip()
 WORKPLACES = {name: tuple(stems.split()) for name, _, stems in (line.partition(": ") for line in _PLACES.splitlines())}
 
+_TRADES = """
+driv(?:e|ing) (?:a|the) (?:truck|bus|cab|taxi|rig|forklift|school bus|tow truck): driver transit truck deliver
+wait(?:ing)? tables: wait server restaurant
+tend(?:ing)? bar: bar
+cut(?:ting)? hair: hair barber salon stylist
+clean(?:ing)? (?:houses|offices|teeth|rooms): clean custod janitor hygien housekeep facilit
+hang(?:ing)? (?:drywall|sheetrock): construct carpent contractor drywall
+lay(?:ing)? (?:brick|bricks|tile|carpet|pipe|floors): construct mason contractor plumb floor
+pour(?:ing)? concrete: construct concrete contractor
+fram(?:e|ing) houses: construct carpent contractor
+(?:do|doing|work|working) (?:construction|roofing|landscaping|demolition): construct roof landscap contractor
+paint(?:ing)? houses: paint contractor
+fix(?:ing)? (?:cars|engines|trucks|roofs|boilers): mechanic repair roof technician
+sell(?:ing)? (?:cars|insurance|houses|homes|real estate|shoes|furniture): sales sell realt real insur retail
+stock(?:ing)? shelves: retail store stock grocer
+deliver(?:ing)? (?:mail|packages|pizzas?): mail postal deliver courier
+(?:work|working) (?:the|on the|on an?) (?:line|assembly line|oil rig|register): manufactur assembl oil retail cook plant
+rais(?:e|ing) cattle: farm ranch
+""".strip()
+TRADES = tuple(
+    (
+        re.compile(
+            rf"\bi(?:['’]ve| have) been {phrase} (?:for|since|going on|all)\b|\bi {phrase} for (?:a living|work)\b"
+        ),
+        tuple(stems.split()),
+    )
+    for phrase, _, stems in (line.partition(": ") for line in _TRADES.splitlines())
+)
+"""What people say they do all day, each with what a planned text holds that may mean the same."""
+
 _NAMED = "|".join(sorted(OCCUPATIONS, key=len, reverse=True))
 SAYS_WORK = re.compile(
     rf"\b(?:i['’]?m|i am|i work as|i['’]ve been|being|my (?:job|work|life) as) an? (?:[a-z]+[ -]){{0,2}}?({_NAMED})\b"
@@ -145,6 +175,8 @@ OCCUPATION_WORDS = frozenset(LETTERS.findall(" ".join(name.rsplit(None, 1)[-1] f
 WORKPLACE_WORDS = frozenset(LETTERS.findall(" ".join(WORKPLACES)))
 HINTS = frozenset(word for name in OCCUPATIONS for word in name.split()) | frozenset(
     [
+        "been",
+        "living",
         "work",
         "shift",
         "shifts",
@@ -197,6 +229,10 @@ def _other_work(question: ReadMessage, planned: str, candidate: Candidate) -> It
         for match in question.matches(pattern, hints):
             if match[1][:4] not in planned and "driver" not in planned:
                 yield match
+    if "i've been" in question.lowered or "i’ve been" in question.lowered or " for a living" in question.lowered:
+        for trade, stems in TRADES:
+            if not any(stem in planned for stem in stems):
+                yield from trade.finditer(question.lowered)
     if not any(stem in planned for stem in CODES_STEMS):
         yield from question.matches(CODES, frozenset({"write", "code", "program"}))
     if "retired" not in planned:

@@ -48,6 +48,11 @@ GREETS = re.compile(
     r"\A(?:(?:Hi|Hello|Hey|Dear|Welcome|Thanks|Thank you|Sorry|Yes|No|Okay|Well)[, ]+)?"
     r"([A-Z][a-zà-ÿ]+)[,!.—–]"
 )
+ADDRESSES = re.compile(
+    r",\s([A-Z][a-zà-ÿ]+)(?=[.!?]|\s*\Z)"
+    r"|(?<=[.!?]\s)([A-Z][a-zà-ÿ]+),\s(?=(?:you|your|i|i['’]m|that|let|what|it|this|there|here)\b)"
+)
+"""At the end of a sentence, or before what is said to somebody."""
 
 BEFORE = 24
 """Characters around "I'm" that are looked at."""
@@ -163,9 +168,11 @@ def claimed_names(text: str) -> Iterator[NameClaim]:
 
 
 def greeted_names(text: str) -> Iterator[NameClaim]:
-    """The name an answer addresses somebody by at its beginning."""
+    """The names an answer addresses somebody by."""
     if greeting := GREETS.search(text):
         yield NameClaim(greeting[1], greeting[0])
+    for match in ADDRESSES.finditer(text):
+        yield NameClaim(match[1] or match[2], match[0].strip(", "))
 
 
 def claimed_ages(text: str) -> Iterator[AgeClaim]:

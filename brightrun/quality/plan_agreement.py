@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from brightrun.catalog import Outcome
 from brightrun.conversation import UserTurn
 from brightrun.quality.candidate import Candidate
+from brightrun.quality.income_in_text import income
 from brightrun.quality.persons import claimed_ages, claimed_names, greeted_names, is_called, is_known_name, words_of
+from brightrun.quality.savings_in_text import savings
 from brightrun.quality.verdicts import CheckCode, Finding, fail, warn
 
 OUTCOMES = frozenset(outcome.value for outcome in Outcome)
@@ -64,6 +66,12 @@ def names_in_text(candidate: Candidate) -> Iterator[Finding]:
             fits = is_called(claim.name, identity.name) or name in advisor or name in mentioned
             if not fits and is_known_name(claim.name, catalog):
                 yield fail(CheckCode.OTHER_NAME, number, claim.quote)
+
+
+def money_in_text(candidate: Candidate) -> Iterator[Finding]:
+    """Users earn and have saved about what was planned."""
+    yield from income(candidate)
+    yield from savings(candidate)
 
 
 def ages_in_text(candidate: Candidate) -> Iterator[Finding]:

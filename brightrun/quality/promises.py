@@ -82,14 +82,15 @@ CERTAINTY = re.compile(
     r"|in the bag|one direction|definitely|certainly|surely|bound to|sure to|inevitabl[ey]"
     r"|never (?:\w+ )?(?:loses?|falls?|drops?|go(?:es)? down)|always (?:\w+ )?(?:go(?:es)? up|rises?|recovers?"
     r"|comes? back|wins?|grows?"
-    r"|climbs?|beats?|pays? off))\b"
+    r"|climbs?|beats?|pays? off|makes? (?:it|everything) (?:all )?back))\b"
 )
 GAIN = re.compile(
     r"\b(?:\d+(?:\.\d+)? ?(?:%|percent)|(?:five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty) percent"
     r"|returns?|profits?|gains?"
     r"|grow(?:s|n)?|rises?|risen|climb(?:s|ing|ed)?|double[ds]?|triple[ds]?"
     r"|ends? up with (?:less|more)|twice as much|go(?:es|ing)? up|higher|recover(?:s|ed)?"
-    r"|comes? back|back (?:at|to|up|above)"
+    r"|comes? back|back (?:at|to|up|above|inside|within)|ma(?:ke|kes|de) (?:it|everything) (?:all )?back"
+    r"|turn(?:s|ed)? into"
     r"|million(?:aire)?|richer|lose|losing|go(?:es)? down|fall|falls|dearer|worth more|beat(?:s)?|outperform)\b"
 )
 AT_MARKET = re.compile(
@@ -125,6 +126,7 @@ WILL = re.compile(
     r"|\bthere(?:['’]s| is) no risk (?:in|to|with|at all)\b|\bpays \d+(?:\.\d+)? ?(?:%|percent),? guaranteed\b"
     r"|\b(?:always have|always did) and (?:they )?always will\b|\byou(?:['’]ll| will) have (?:doubled"
     r"|tripled) (?:it|your|the)\b"
+    r"|\bwill have (?:turned into|grown to|become|risen to|gone back to) (?:at least |over |more than |about )?\$?\d"
     r"|\bputs on (?:some |about |another )?\$?\d"
 )
 """A market's future told as a fact."""

@@ -64,14 +64,15 @@ FINANCE = (
     r"|interest rate"
     r"|minimum payment|payments?|payment plan|emergency fund|savings|account|contribution\w*|premium"
     r"|index funds?|stocks?|bonds?"
-    r"|bankruptcy|balance transfer|consolidat\w+|insurance|pension|portfolio|lender|servicer|taxes|deduction)"
+    r"|installments?|withholding|shares|bankruptcy|balance transfer|consolidat\w+"
+    r"|insurance|pension|portfolio|lender|servicer|taxes|deduction)"
 )
 FINANCE_HINTS = Hints(
     (
         *("budget", "401(k)", "roth", "ira", "hsa", "debt", "loan", "mortgage", "refinanc", "card", "credit score"),
         *("interest rate", "payment", "emergency fund", "savings", "account", "contribution", "premium", "index fund"),
         *("stock", "bond", "bankruptcy", "balance transfer", "consolidat", "insurance", "pension", "portfolio"),
-        *("lender", "servicer", "taxes", "deduction"),
+        *("lender", "servicer", "taxes", "deduction", "installment", "withholding", "shares"),
     )
 )
 """One of these is in whatever FINANCE finds."""
@@ -79,6 +80,7 @@ ADVISES = re.compile(
     r"\b(?:you (?:can|could|should|might want to|need to|have to)|start (?:by|with)|begin (?:by|with)|try"
     r"|consider|make"
     r"|set up|pay(?: off| down)?|put|move|roll|refinance|consolidate|open|contribute|invest|apply|negotiate|cut"
+    r"|sell|raise|withdraw|borrow|file|claim"
     rf"|call your (?:lender|servicer|bank)|the (?:first|next) step is)\b[^.!?\n]{{0,60}}?\b{FINANCE}(?![\w-])"
 )
 SET_ASIDE = re.compile(

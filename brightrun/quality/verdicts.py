@@ -139,7 +139,7 @@ MEANINGS: dict[CheckCode, str] = {
     CheckCode.OTHER_WORK: "The person gives another occupation in the text than planned.",
     CheckCode.OTHER_HOUSEHOLD: "The person gives another family or household in the text than planned.",
     CheckCode.OTHER_PLACE: "The person lives somewhere else in the text than planned.",
-    CheckCode.OTHER_MONEY: "The person gives another income in the text than planned.",
+    CheckCode.OTHER_MONEY: "The person gives another income or other savings in the text than planned.",
     CheckCode.OFF_TOPIC: "Nothing in the text belongs to the planned topic.",
     CheckCode.CONCEPTS_MISSING: "Few of the topic's concepts are spoken of.",
     CheckCode.USER_ECHO: "The user repeats the answer word for word.",

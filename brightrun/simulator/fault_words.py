@@ -64,7 +64,7 @@ MOCKING = Lookout(
 )
 CONTRADICTED = Lookout(
     "said both|told me both|the opposite|now you|first you",
-    r"(?:said|told me) both\b|you(?:'ve| have)? (?:now |just )?(?:said|told me|say|tell me) (?:exactly |quite )?the opposite"
+    r"(?:you(?:'ve| have)? (?:just |now )?said|told me) both\b|you(?:'ve| have)? (?:now |just )?(?:said|told me|say|tell me) (?:exactly |quite )?the opposite"
     r"|(?:but )?now you (?:say|said|tell|have said|are saying)|first you (?:said|told)",
 )
 UNHEARD = Lookout(

@@ -55,8 +55,8 @@ _WORDS: dict[str, dict[float, str]] = {
             annoying; irritated; irritating; ridiculous; absurd; still exactly where i was; adds another condition;
             changes the rules; same argument; same conversation; nobody can explain; ordinary person; runaround; rigged;
             quarrel; sent it back; logs me out; for nothing; runs me around; passed around; back and forth; third time;
-            for the third; wild goose; been at this since; can't get anybody; on hold; nobody answers; no end""",
-        FAINT: "annoys; bothers; grumbling; ugh; arguing",
+            for the third; wild goose; been at this since; can't get anybody; nobody answers; no end""",
+        FAINT: "on hold; annoys; bothers; grumbling; ugh; arguing",
     },
     "anger": {
         STRONG: """
@@ -73,6 +73,7 @@ _WORDS: dict[str, dict[float, str]] = {
     },
     "fear": {
         STRONG: """
+            i'm going to end up; i'm going to lose; going to end up; feel sick; isn't helping;
             scared; afraid; frightened; terrified; terrifying; frightens; scares; can't shake; rid of the feeling;
             picturing the worst; something bad; horrified; petrified; nightmare; nightmares; lose everything; losing
             everything; scared stiff; even more terrified; stomach drops; can't breathe; lose the house; more scared;

@@ -8,13 +8,15 @@ from typing import NamedTuple
 
 from brightrun.simulator.grammar import straight
 from brightrun.simulator.judged_text import JudgedText, Message
-from brightrun.simulator.lookouts import CARING, MONEY_ADVICE, MONEY_FIGURE, NOTICING, PRAISING, PROMISE
+from brightrun.simulator.lookouts import CARING, DEFERRED, MONEY_ADVICE, MONEY_FIGURE, NOTICING, PRAISING, PROMISE
 from brightrun.simulator.reader_voice import Shown, shown_in
 from brightrun.simulator.text_measures import (
     brokenness,
     figures_in,
     figures_of,
+    figures_stated,
     sentence_count,
+    sentences_in,
     stems,
     stems_of,
     unsupported,
@@ -76,7 +78,12 @@ class Measures:
 
     @cached_property
     def advises_on_money(self) -> bool:
-        return bool(MONEY_ADVICE.found(self.heard)) or MONEY_FIGURE.search(self.heard) is not None
+        """Advice on money, and not a word that puts the matter off."""
+        if MONEY_FIGURE.search(self.heard) is not None:
+            return True
+        if not MONEY_ADVICE.found(self.heard):
+            return False
+        return any(MONEY_ADVICE.found(each) and not DEFERRED.search(each) for each in sentences_in(self.heard))
 
     @cached_property
     def figures(self) -> int:
@@ -154,7 +161,7 @@ def _answer(said: _Said, asked: Message | None, fit: _Fit, given: list[float], t
         taken_up=fit.taken_up,
         figures_taken_up=sum(figure in told for figure in said.figures),
         caring=len([word for word in words if word in CARING]),
-        invented=unsupported(said.figures, given),
+        invented=unsupported(figures_stated(said.message.content), given),
         broken=brokenness(said.message.content),
         sentence_words=len(words) / sentence_count(said.message.content),
         words=len(words),

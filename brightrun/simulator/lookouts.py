@@ -94,6 +94,12 @@ MONEY_ADVICE = Lookout(
     r"|premium|pay off|loan balance|polic(?:y|ies)|beneficiary|probate|term life|whole life|around the court"
     r"|in the will)\b",
 )
+DEFERRED = re.compile(
+    r"\b(?:leav(?:e|ing) (?:the|that|this|your) [a-z ]{2,30} (?:alone|aside|for)|can wait|will wait|waits|later"
+    r"|another (?:day|week|time)|any other|not (?:today|tonight|now)|will (?:still )?be (?:here|there)"
+    r"|put (?:it|that|this) (?:aside|down)|isn't (?:what|the)|matters more|before (?:the|any|that))\b"
+)
+"""What a sentence with a word of money in it says where it gives no advice, and puts the matter off."""
 MONEY_FIGURE = re.compile(r"401\(k\)|\bira\b|\$\d|\d%")
 MARKUP = re.compile(r"^\s*(?:#{1,4} |[-*•] |\d+[.)] )|\*\*|```|<[a-z]+>|\{\{|\\n", re.M)
 HELP = re.compile(

@@ -40,6 +40,13 @@ ELSEWHERE = frozenset(
         "him",
         "people",
         "friend",
+        "granddad",
+        "grandpa",
+        "grandfather",
+        "grandma",
+        "grandmother",
+        "aunt",
+        "uncle",
     ]
 )
 """Words before a phrase that put the feeling into the past, or into somebody else."""

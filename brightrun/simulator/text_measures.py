@@ -9,6 +9,7 @@ from functools import lru_cache
 from brightrun.simulator.grammar import straight
 
 _WORD = re.compile(r"[a-z][a-z']*")
+_ABOUT = re.compile(r"\b(?:about|around|roughly|some|nearly|almost|close to) \$?\d[\d,.]*\d", re.IGNORECASE)
 _FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*[\"')\]]*")
 _THREE_LETTERS = re.compile(r"[^\W_].*?[^\W_].*?[^\W_]")
@@ -76,6 +77,11 @@ def figures_in(text: str) -> list[float]:
     return [float(figure.replace(",", "")) for figure in _FIGURE.findall(text)]
 
 
+def figures_stated(text: str) -> list[float]:
+    """Those that are not told as about so much."""
+    return figures_in(_ABOUT.sub("", text))
+
+
 def sentences_in(text: str) -> Iterator[str]:
     """The sentences as they stand in the text, each a part of it and long enough to be found again."""
     for found in _SENTENCE.finditer(text):
@@ -92,7 +98,7 @@ def unsupported(figures: Iterable[float], given: Iterable[float]) -> list[float]
     """Figures that were neither given, nor small, nor a year, nor follow from two that were given."""
     known = {0.0, *given}
     plain = {figure for figure in known if figure}
-    derived = {12.0, 52.0, 100.0, 4.0, 2.0, 24.0, 365.0, 10.0, *plain}
+    derived = {12.0, 52.0, 100.0, 4.0, 3.0, 2.0, 24.0, 365.0, 10.0, *plain}
     missing = []
     for figure in figures:
         if figure <= LARGEST_PLAIN_FIGURE or figure in known or 1900 <= figure <= 2100 or figure in (988, 911, 211):

@@ -20,11 +20,22 @@ import pytest
 import yaml
 
 from brightrun.local_server import ensure_server, find_server, stop_server
+from tests.e2e.warm import ForkedProcess, WarmPython
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "brightrun.cli"]
 FINAL = {"COMPLETED", "FAILED", "CANCELLED", "CRASHED"}
 BOUND_S = 150
+
+
+Process = ForkedProcess | subprocess.Popen[str]
+
+
+def environment_of(home: Path) -> dict[str, str]:
+    """That of a user who has set nothing but where the home is."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANTHROPIC_", "PREFECT_"))}
+    kept.pop("BRIGHTRUN_DATABASE_URL", None)
+    return {**kept, "BRIGHTRUN_HOME": str(home), "COLUMNS": "200"}
 
 
 @dataclass(frozen=True)
@@ -46,14 +57,17 @@ class Home:
     """A BRIGHTRUN_HOME, with what tests ask of it."""
 
     path: Path
+    warm: WarmPython
 
     def environment(self, **more: str) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANTHROPIC_", "PREFECT_"))}
-        kept.pop("BRIGHTRUN_DATABASE_URL", None)
-        return {**kept, "BRIGHTRUN_HOME": str(self.path), "COLUMNS": "200", **more}
+        return {**environment_of(self.path), **more}
 
-    def start(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **more: str) -> ForkedProcess:
         """A command under way, in a process group of its own, as a terminal would have it."""
+        return self.warm.start(arguments, self.environment(**more), ROOT)
+
+    def start_cold(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
+        """The same with its imports."""
         return subprocess.Popen(
             [*COMMAND, *arguments],
             cwd=ROOT,
@@ -65,12 +79,14 @@ class Home:
         )
 
     def run(self, *arguments: str, **more: str) -> Ran:
-        process = self.start(*arguments, **more)
-        out, err = process.communicate(timeout=BOUND_S)
-        return Ran(process.returncode, out, err)
+        return self.finish(self.start(*arguments, **more))
 
-    def finish(self, process: subprocess.Popen[str]) -> Ran:
+    def run_cold(self, *arguments: str, **more: str) -> Ran:
+        return self.finish(self.start_cold(*arguments, **more))
+
+    def finish(self, process: Process) -> Ran:
         out, err = process.communicate(timeout=BOUND_S)
+        assert process.returncode is not None
         return Ran(process.returncode, out, err)
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
@@ -94,7 +110,7 @@ class Home:
     def generations(self, job_id: str) -> Counter[str]:
         return Counter(dict(self.rows("SELECT state, count(*) FROM generations WHERE job_id = ? GROUP BY 1", job_id)))
 
-    def wait_for_replies(self, name: str, count: int, process: subprocess.Popen[str]) -> str:
+    def wait_for_replies(self, name: str, count: int, process: Process) -> str:
         """Until the job of this name has so many replies; its id."""
 
         def enough() -> bool:
@@ -139,7 +155,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """One home for the session: a first start of a server takes its time."""
     folder = tmp_path_factory.mktemp("home")
     ensure_server(folder)
-    yield Home(folder)
+    warm = WarmPython(folder.parent / f"{folder.name}.socket", environment_of(folder), ROOT)
+    yield Home(folder, warm)
+    warm.stop()
     stop_server(folder)
 
 
@@ -193,6 +211,6 @@ def wait_until(condition: Callable[[], bool], bound_s: float = 90) -> None:
         time.sleep(0.1)
 
 
-def interrupt(process: subprocess.Popen[str], number: int = signal.SIGINT) -> None:
+def interrupt(process: Process, number: int = signal.SIGINT) -> None:
     """What a terminal does: the signal goes to the whole foreground group."""
     os.killpg(process.pid, number)

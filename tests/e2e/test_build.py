@@ -25,7 +25,7 @@ def rows_of(path: Path) -> int:
 
 def test_demo_builds_all_and_a_second_time_pays_nothing(home: Home) -> None:
     """KF-27, KF-51: the job looks finished, and the manifest's counts equal the files' rows."""
-    first = home.run("build", DEMO, "--json")
+    first = home.run_cold("build", DEMO, "--json")
     assert first.code == 0, first.err
     made = first.json
     assert (made["planned"], made["accepted"], made["status"]) == (8, 8, "done")
@@ -44,7 +44,7 @@ def test_demo_builds_all_and_a_second_time_pays_nothing(home: Home) -> None:
     expected = home.run("plan", DEMO, "--json").json["price_usd"]  # KF-30: the range contains the cost
     assert Decimal(expected["low"]) <= Decimal(made["spent_usd"]) <= Decimal(expected["high"])
 
-    second = home.run("build", DEMO, "--json")
+    second = home.run_cold("build", DEMO, "--json")
     assert second.code == 0, second.err
     again = second.json
     assert again["adopted"] is True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sqlite3
-import subprocess
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -15,7 +14,7 @@ import httpx
 import pytest
 
 from brightrun.stopping import SAME_INTERRUPT_S, STOPPING_LINE
-from tests.e2e.conftest import Home, Ran, interrupt, wait_until
+from tests.e2e.conftest import Home, Process, Ran, interrupt, wait_until
 
 SEEN_WITHIN_S = 6.0
 """Both places of a cancel are looked at every two seconds."""
@@ -74,23 +73,23 @@ def test_ctrl_c_lands_what_is_in_flight_and_resume_goes_on(
     check_resumed(home, slow_claude, job, home.run("resume", job, "--json", **slow_claude), items=100)
 
 
-def sigterm(home: Home, process: subprocess.Popen[str], job: str) -> None:
+def sigterm(home: Home, process: Process, job: str) -> None:
     interrupt(process, signal.SIGTERM)
 
 
-def cancel_in_prefect(home: Home, process: subprocess.Popen[str], job: str) -> None:
+def cancel_in_prefect(home: Home, process: Process, job: str) -> None:
     """What the cancel button of a run's page does."""
     state = {"state": {"type": "CANCELLING", "name": "Cancelling"}}
     answer = httpx.post(f"{home.api}/flow_runs/{home.flow_run_of(job)}/set_state", json=state)
     assert answer.raise_for_status().json()["status"] == "ACCEPT"
 
 
-def cancel_from_another_terminal(home: Home, process: subprocess.Popen[str], job: str) -> None:
+def cancel_from_another_terminal(home: Home, process: Process, job: str) -> None:
     asked = home.run("cancel", job, "--json")
     assert asked.code == 0, asked.err
 
 
-Stop = Callable[[Home, subprocess.Popen[str], str], None]
+Stop = Callable[[Home, Process, str], None]
 
 
 @pytest.mark.parametrize(
