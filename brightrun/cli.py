@@ -23,8 +23,10 @@ from brightrun.cli_jobs import (
     StateOption,
     TopicOption,
     cancel,
+    delete,
     doctor,
     export,
+    files,
     item_filter,
     items,
     jobs,
@@ -223,7 +225,7 @@ def resume(
     _carry_out(run, as_json, "Going on")
 
 
-for command in (cancel, jobs, status, items, logs, export, explain, recheck, doctor):
+for command in (cancel, jobs, status, items, logs, export, files, delete, explain, recheck, doctor):
     app.command()(command)
 
 

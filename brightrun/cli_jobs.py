@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -114,6 +115,54 @@ def export(job: JobArgument, as_json: JsonOption = False) -> None:
         print_json(release)
     else:
         print(release["path"])
+
+
+def delete(
+    job: JobArgument,
+    part: Annotated[
+        Literal["releases", "job"], typer.Argument(metavar="PART", help="`releases`, or `job` for all of it.")
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete a job's releases, or all of the job; first what would go is shown."""
+    from brightrun.deleting import Part, delete_all_of, removal
+    from brightrun.terminal_records import show_removal
+    from brightrun.workplace import remote_files, workplace
+
+    here = workplace()
+    remote = remote_files(here.config)
+    doomed = removal(here, remote, job, Part(part))
+    if not as_json:
+        show_removal(make_console(), doomed)
+    if not yes and (as_json or not sys.stdin.isatty()):
+        raise RequestError(f"Nothing was deleted: `brightrun delete {doomed.job_id} {part} --yes` does it.")
+    if not yes and typer.prompt(f"To delete it, type {doomed.job_id}", default="", show_default=False) != doomed.job_id:
+        raise RequestError("Nothing was deleted: that was not the job's id.")
+    delete_all_of(here, remote, doomed)
+    if as_json:
+        print_json({"job_id": doomed.job_id, "part": part, "rows": doomed.rows, "files": len(doomed.files)})
+    else:
+        print("It is deleted.")
+
+
+def files(
+    job: JobArgument,
+    links: Annotated[bool, typer.Option("--links", help="With a link to each, for whoever gets it.")] = False,
+    hours: Annotated[float, typer.Option("--hours", help="How long links hold.", min=0.01, max=168)] = 1.0,
+    as_json: JsonOption = False,
+) -> None:
+    """The files of a job's newest release, and its log; signed links to them, which expire."""
+    from brightrun.job_files import files_of
+    from brightrun.workplace import remote_files, workplace
+
+    here = workplace()
+    found = files_of(here, remote_files(here.config), job, hours if links else None)
+    if as_json:
+        print_json({"files": [asdict(file) for file in found]})
+        return
+    for file in found:
+        print(f"{file.bytes:>12,}  {file.bucket}/{file.name}" + (f"\n{file.link}" if file.link else ""))
 
 
 def items(

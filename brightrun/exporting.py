@@ -28,14 +28,11 @@ from brightrun.release_context import release_context
 from brightrun.reporting import ReportFacts, ReportSources, ReportTally, attempt_verdicts, gather, render
 from brightrun.spec import DatasetSpec, LoadedSpec
 from brightrun.store.database import Database
-from brightrun.store.files import DATASETS, LocalFiles
+from brightrun.store.files import DATA_DOCS, DATASETS, LocalFiles
 from brightrun.store.jobs import Job, coverage, get_job, record_release
 from brightrun.store.outbox import queue_release
 from brightrun.summary import summarize
 from brightrun.yaml_source import YamlSource
-
-DATA_DOCS = "data-docs"
-"""Folder of Great Expectations' own pages, beside a dataset's releases."""
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,29 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from brightrun.deleting import Part, Removal
 from brightrun.doctor import Health, Observation
 from brightrun.explaining import AttemptStory, CallStory, Explanation, SaidStory, VerdictStory
 from brightrun.rechecking import NowIs, RecheckReport
 from brightrun.reporting.reasons import meaning_of
+from brightrun.reporting.wording import dollars
 from brightrun.store.listing import ListedItem
 from brightrun.store.states import Purpose
 
 SHOWN_CHANGES = 20
+
+
+def show_removal(console: Console, doomed: Removal) -> None:
+    """What a deletion would remove."""
+    what = "the whole job" if doomed.part is Part.JOB else "the releases"
+    console.print(f"[bold]To be deleted[/]: {what} of {doomed.job_id}")
+    for table, count in doomed.rows.items():
+        console.print(f"  {count:>9,} {table.removeprefix('batch_').replace('generations', 'calls and their replies')}")
+    where = f"{doomed.bytes / 1e6:.1f} MB here, {doomed.in_storage} of them in Storage"
+    console.print(f"  {len(doomed.files):>9,} files, {where}")
+    if doomed.part is Part.JOB:
+        paid = "simulated" if doomed.is_simulated else "paid, and gone with it: what is built again is paid again"
+        console.print(f"  {dollars(str(doomed.spent_usd))} {paid}")
 
 
 def show_recheck(console: Console, report: RecheckReport) -> None:

@@ -22,6 +22,9 @@ BATCH_LOGS = "batch-logs"
 DATASETS = "datasets"
 BUCKETS = (CONVERSATION_FILES, BATCH_LOGS, DATASETS)
 
+DATA_DOCS = "data-docs"
+"""Folder of Great Expectations' own pages, beside a dataset's releases."""
+
 ANSWER_S = 60.0
 """The longest wait for the next byte of a store that is reached over the network, in either direction."""
 

@@ -136,3 +136,12 @@ def test_a_job_has_a_release_for_each_choice_of_formats_and_each_is_the_same_whe
     assert again.code == 0, again.err
     assert again.json["version"] == second["release"]["version"]
     assert {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+    refused = home.run("delete", second["job_id"], "job")
+    assert refused.code == 2
+    assert "12 items" in refused.out
+    assert "Nothing was deleted" in refused.err
+    assert folder.is_dir()
+    assert home.run("delete", second["job_id"], "job", "--yes", "--json").json["rows"]["batch_items"] == 12
+    assert not folder.exists()
+    assert home.job_of("formats") == ""

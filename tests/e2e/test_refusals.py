@@ -234,6 +234,8 @@ def test_a_port_in_use_is_said(home: Home) -> None:
         (["status", "no-such-job"], "no-such-job"),
         (["resume", "no-such-job"], "no-such-job"),
         (["cancel", "no-such-job"], "no-such-job"),
+        (["delete", "no-such-job", "job"], "no-such-job"),
+        (["delete", "no-such-job", "everything"], "releases"),
         (["resume", "no-such-job", "--budget", "much"], "--budget"),
         (["biuld"], "biuld"),
         (["preview", "datasets/demo.yaml", "-n", "0"], "-n"),
