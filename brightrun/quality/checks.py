@@ -87,7 +87,7 @@ FIGURE_CHECKS: tuple[Check, ...] = (
 )
 PRIVACY_CHECKS: tuple[Check, ...] = (
     Check("account_numbers", 1, privacy.account_numbers, (C.CARD_NUMBER, C.NATIONAL_ID, C.BANK_ACCOUNT)),
-    Check("phone_numbers", 1, privacy.phone_numbers, (C.PHONE_NUMBER,)),
+    Check("phone_numbers", 2, privacy.phone_numbers, (C.PHONE_NUMBER,)),
     Check("email_addresses", 1, privacy.email_addresses, (C.EMAIL_ADDRESS,)),
 )
 TEXT_CHECKS = DAMAGE_CHECKS + PLAN_CHECKS + ADVICE_CHECKS + FIGURE_CHECKS + PRIVACY_CHECKS

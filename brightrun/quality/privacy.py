@@ -75,23 +75,33 @@ def account_numbers(candidate: Candidate) -> Iterator[Finding]:
                 yield fail(CheckCode.BANK_ACCOUNT, number, _masked(match[0]))
 
 
+WRITTEN_AS_PHONE = re.compile(r"(?<![\d(-])(?:\(\d{3}\) ?|\d{3}-)(?!555)\d{3}-\d{4}(?![\d-])")
+TOLL_FREE = re.compile(r"\(?8(?:00|33|44|55|66|77|88)\b")
+
+
 def phone_numbers(candidate: Candidate) -> Iterator[Finding]:
-    """No telephone number that could be a person's."""
+    """No telephone number that could be a person's, nor one in the United States' form that was made up."""
     if not candidate.has_many_digits:
         return
     region = REGION.get(candidate.catalog.info.jurisdiction)
     for number, turn in enumerate(candidate.conversation.turns, 1):
         if not MANY_DIGITS.search(turn.content):
             continue
+        told: list[str] = []
         for match in phonenumbers.PhoneNumberMatcher(turn.content, region, leniency=LENIENCY):
             national = str(match.number.national_number)
             kind = phonenumbers.number_type(match.number)
+            told.append(match.raw_string)
             if (
                 not FICTIONAL.search(national)
                 and kind not in PUBLIC_KINDS
                 and national not in _digits_of(candidate.catalog)
             ):
                 yield fail(CheckCode.PHONE_NUMBER, number, _masked(match.raw_string))
+        for made_up in WRITTEN_AS_PHONE.findall(turn.content) if region == "US" else ():
+            known = re.sub(r"\D", "", made_up) in _digits_of(candidate.catalog)
+            if not known and not TOLL_FREE.match(made_up) and not any(made_up in each for each in told):
+                yield fail(CheckCode.PHONE_NUMBER, number, _masked(made_up))
 
 
 def email_addresses(candidate: Candidate) -> Iterator[Finding]:

@@ -28,7 +28,8 @@ AFTER = re.compile(
 """After an amount."""
 BEFORE = re.compile(
     rf"\b(?:my|our) (?:(?P<cash>savings(?: account)?|emergency fund)|(?P<retirement>{RETIREMENT}))"
-    r"(?: account| balance)?(?: (?:is|are|has|have|holds?|stands?|sits?|shows?)(?: at| now| about| around)*| of|:) ?\Z"
+    r"(?: account| balance)?(?: (?:is|are|has|have|holds?|stands?|sits?|shows?|comes? to|came to)"
+    r"(?: at| now| about| around)*| of|:) ?\Z"
 )
 """Before an amount."""
 NOT_NOW_OR_NOT_THEIRS = re.compile(

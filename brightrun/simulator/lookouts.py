@@ -97,7 +97,9 @@ MONEY_ADVICE = Lookout(
 DEFERRED = re.compile(
     r"\b(?:leav(?:e|ing) (?:the|that|this|your) [a-z ]{2,30} (?:alone|aside|for)|can wait|will wait|waits|later"
     r"|another (?:day|week|time)|any other|not (?:today|tonight|now)|will (?:still )?be (?:here|there)"
-    r"|put (?:it|that|this) (?:aside|down)|isn't (?:what|the)|matters more|before (?:the|any|that))\b"
+    r"|put (?:it|that|this) (?:aside|down)"
+    r"|no [a-z]+ (?:now|yet)|has another day|first things first|isn't (?:what|the)|matters more"
+    r"|before (?:the|any|that))\b"
 )
 """What a sentence with a word of money in it says where it gives no advice, and puts the matter off."""
 MONEY_FIGURE = re.compile(r"401\(k\)|\bira\b|\$\d|\d%")
