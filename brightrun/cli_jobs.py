@@ -127,13 +127,14 @@ def delete(
 ) -> None:
     """Delete a job's releases, or all of the job; first what would go is shown."""
     from brightrun.deleting import Part, delete_all_of, removal
-    from brightrun.terminal_records import show_removal
     from brightrun.workplace import remote_files, workplace
 
     here = workplace()
     remote = remote_files(here.config)
     doomed = removal(here, remote, job, Part(part))
     if not as_json:
+        from brightrun.terminal_records import show_removal
+
         show_removal(make_console(), doomed)
     if not yes and (as_json or not sys.stdin.isatty()):
         raise RequestError(f"Nothing was deleted: `brightrun delete {doomed.job_id} {part} --yes` does it.")
@@ -141,7 +142,7 @@ def delete(
         raise RequestError("Nothing was deleted: that was not the job's id.")
     delete_all_of(here, remote, doomed)
     if as_json:
-        print_json({"job_id": doomed.job_id, "part": part, "rows": doomed.rows, "files": len(doomed.files)})
+        print_json({"job_id": doomed.job_id, "part": part, "rows": doomed.rows, "files": doomed.file_count})
     else:
         print("It is deleted.")
 

@@ -8,19 +8,29 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from itertools import groupby
+from operator import itemgetter
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
 
 from brightrun.actor import actor
 from brightrun.errors import JobBusyError, RequestError
 from brightrun.joblog import job_log
-from brightrun.store.files import BATCH_LOGS, CONVERSATION_FILES, DATA_DOCS, DATASETS, FileStore
-from brightrun.store.jobs import Job, get_job, locked, owner_is_alive
-from brightrun.store.leases import live_workers
+from brightrun.store.files import (
+    BATCH_LOGS,
+    CONVERSATION_FILES,
+    DATASETS,
+    FileStore,
+    StoredFile,
+    conversation_folders,
+    data_docs_folder,
+)
+from brightrun.store.jobs import Job, get_job, locked
+from brightrun.store.leases import is_worked_at
 from brightrun.store.outbox import OutboxState
 from brightrun.store.tables import batch_items, batch_jobs, conversations, file_outbox, generations, releases
 from brightrun.workplace import Workplace
@@ -36,19 +46,23 @@ class Part(StrEnum):
 
 @dataclass(frozen=True)
 class Removal:
-    """What would go. `in_storage`: how many files of it in Supabase Storage; `bytes` are those on this machine."""
+    """What would go. `bytes` are those on this machine, `in_storage` is how many files are in Supabase Storage."""
 
     job_id: str
     part: Part
     is_simulated: bool
     spent_usd: Decimal
     rows: dict[str, int]
-    files: tuple[tuple[str, str], ...]
-    """Bucket and name of each, here or in Storage."""
-    folders: tuple[tuple[str, str], ...] = field(default=())
-    """What is removed of this machine as a whole, once the files are gone."""
-    bytes: int = 0
-    in_storage: int = 0
+    folders: tuple[tuple[str, str], ...]
+    """Bucket and folder of all that is removed, each ending in a slash."""
+    files: Mapping[str, tuple[str, ...]]
+    """Their names by bucket, here or in Storage."""
+    bytes: int
+    in_storage: int
+
+    @property
+    def file_count(self) -> int:
+        return sum(map(len, self.files.values()))
 
 
 def removal(here: Workplace, remote: FileStore | None, job_id: str, part: Part) -> Removal:
@@ -60,7 +74,7 @@ def removal(here: Workplace, remote: FileStore | None, job_id: str, part: Part) 
         job = get_job(connection, job_id)
         _check_idle(connection, job)
         rows = {table.name: _count(connection, table.c.job_id == job.id, table) for table in _tables(part)}
-        prefixes = _prefixes(connection, job, part)
+        folders = _folders(connection, job, part)
         sent = _count(
             connection, (file_outbox.c.job_id == job.id) & (file_outbox.c.state == OutboxState.SENT.value), file_outbox
         )
@@ -69,18 +83,18 @@ def removal(here: Workplace, remote: FileStore | None, job_id: str, part: Part) 
             f"{sent} files of {job.id} are in Supabase Storage. Set SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY, so "
             "that they can be removed as well."
         )
-    sizes = {(b, file.name): file.bytes for b, prefix in prefixes for file in here.files.listed(b, prefix)}
-    there = {(b, file.name) for b, prefix in prefixes for file in (remote.listed(b, prefix) if remote else ())}
+    local = _listed(here.files, folders)
+    stored = _listed(remote, folders) if remote else []
     return Removal(
         job_id=job.id,
         part=part,
         is_simulated=job.simulated,
         spent_usd=job.spent_usd,
         rows=rows,
-        files=tuple(sorted({*sizes, *there})),
-        folders=tuple(prefixes),
-        bytes=sum(sizes.values()),
-        in_storage=len(there),
+        folders=folders,
+        files=_by_bucket({(bucket, file.name) for bucket, file in (*local, *stored)}),
+        bytes=sum(file.bytes for _, file in local),
+        in_storage=len(stored),
     )
 
 
@@ -96,10 +110,10 @@ def delete_all_of(here: Workplace, remote: FileStore | None, doomed: Removal) ->
             connection.execute(delete(releases).where(releases.c.job_id == doomed.job_id))
             of_releases = (file_outbox.c.job_id == doomed.job_id) & (file_outbox.c.bucket == DATASETS)
             connection.execute(delete(file_outbox).where(of_releases))
-        stores: list[FileStore] = [remote] if remote else []
-        for store in (*stores, here.files):
-            for bucket, name in doomed.files:
-                store.delete(bucket, name)
+        for bucket, names in doomed.files.items():
+            if remote:
+                remote.delete(bucket, *names)
+            here.files.delete(bucket, *names)
     for bucket, folder in doomed.folders:
         place = here.files.path(bucket, folder)
         shutil.rmtree(place, ignore_errors=True)
@@ -107,11 +121,11 @@ def delete_all_of(here: Workplace, remote: FileStore | None, doomed: Removal) ->
             place.parent.rmdir()  # where nothing else is in it
     if doomed.part is Part.RELEASES:
         with job_log(here.files, doomed.job_id) as log:
-            log.info("%s deleted %d releases, %d files", by, doomed.rows["releases"], len(doomed.files))
+            log.info("%s deleted %d releases, %d files", by, doomed.rows["releases"], doomed.file_count)
 
 
 def _check_idle(connection: Connection, job: Job) -> None:
-    if owner_is_alive(job) or live_workers(connection, job.id):
+    if is_worked_at(connection, job):
         raise JobBusyError(
             f"The job {job.id} is being worked at. Stop it first: `brightrun cancel {job.id}`. Nothing was deleted."
         )
@@ -125,17 +139,22 @@ def _count(connection: Connection, which: ColumnElement[bool], table: Table) -> 
     return int(connection.execute(select(func.count()).select_from(table).where(which)).scalar_one())
 
 
-def _prefixes(connection: Connection, job: Job, part: Part) -> list[tuple[str, str]]:
+def _listed(store: FileStore, folders: Sequence[tuple[str, str]]) -> list[tuple[str, StoredFile]]:
+    """The files in the folders, each with its bucket."""
+    return [(bucket, file) for bucket, folder in folders for file in store.listed(bucket, folder)]
+
+
+def _by_bucket(names: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    return {bucket: tuple(name for _, name in found) for bucket, found in groupby(sorted(names), key=itemgetter(0))}
+
+
+def _folders(connection: Connection, job: Job, part: Part) -> tuple[tuple[str, str], ...]:
     """Where files of the job lie, and nobody else's. Another job may have made the same release."""
     own = select(releases.c.path).where(releases.c.job_id == job.id)
     others = select(releases.c.path).where(releases.c.job_id != job.id, releases.c.path.in_(own))
-    shared = set(connection.execute(others).scalars())
-    return [*_folders(job, part, sorted(set(connection.execute(own).scalars()) - shared))]
-
-
-def _folders(job: Job, part: Part, paths: list[str]) -> Iterator[tuple[str, str]]:
-    yield from ((DATASETS, f"{path}/") for path in paths)
-    yield DATASETS, f"{job.name}/{DATA_DOCS}/{job.id}/"
+    paths = sorted({*connection.execute(own).scalars()} - {*connection.execute(others).scalars()})
+    folders = [(DATASETS, f"{path}/") for path in (*paths, data_docs_folder(job.name, job.id))]
     if part is Part.JOB:
-        yield from ((CONVERSATION_FILES, f"{kind}/{job.id}/") for kind in ("raw", "enriched"))
-        yield BATCH_LOGS, f"{job.id}/"
+        folders += [(CONVERSATION_FILES, folder) for folder in conversation_folders(job.id)]
+        folders.append((BATCH_LOGS, f"{job.id}/"))
+    return tuple(folders)

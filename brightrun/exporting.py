@@ -28,7 +28,7 @@ from brightrun.release_context import release_context
 from brightrun.reporting import ReportFacts, ReportSources, ReportTally, attempt_verdicts, gather, render
 from brightrun.spec import DatasetSpec, LoadedSpec
 from brightrun.store.database import Database
-from brightrun.store.files import DATA_DOCS, DATASETS, LocalFiles
+from brightrun.store.files import DATA_DOCS, DATASETS, LocalFiles, data_docs_folder
 from brightrun.store.jobs import Job, coverage, get_job, record_release
 from brightrun.store.outbox import queue_release
 from brightrun.summary import summarize
@@ -106,7 +106,7 @@ def check_dataset(
     row = release_row(dataset.variety, dataset.rows, planned)
     overlapping = [overlap.conversation_id for overlap in overlaps.overlaps] if overlaps else []
     behind = behind_figures(dataset.variety, dataset.rows, planned, overlapping)
-    docs = files.path(DATASETS, f"{job.name}/{DATA_DOCS}/{job.id}")
+    docs = files.path(DATASETS, data_docs_folder(job.name, job.id))
     try:
         shutil.rmtree(docs, ignore_errors=True)
         of_conversations = run_suite(suites.conversations, dataset.rows, docs)

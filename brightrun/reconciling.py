@@ -21,7 +21,16 @@ from brightrun.enrichment import conversation_files
 from brightrun.errors import FilesError
 from brightrun.store.conversations import have_records, record_and_reply, with_records
 from brightrun.store.database import Database
-from brightrun.store.files import BATCH_LOGS, CONVERSATION_FILES, DATASETS, FileStore, LocalFiles, StoredFile
+from brightrun.store.files import (
+    BATCH_LOGS,
+    CONVERSATION_FILES,
+    CONVERSATION_KINDS,
+    DATASETS,
+    FileStore,
+    LocalFiles,
+    StoredFile,
+    conversation_folders,
+)
 from brightrun.store.jobs import utc_now
 from brightrun.store.outbox import (
     Kept,
@@ -35,7 +44,6 @@ from brightrun.store.outbox import (
 )
 from brightrun.store.tables import batch_jobs, releases
 
-KINDS = ("raw", "enriched")
 CHUNK = 500
 GRACE_S = 3600.0
 """Younger files are left alone: a job writes its files first and their rows a moment later."""
@@ -100,7 +108,7 @@ def reconcile(
         jobs = list(connection.execute(select(batch_jobs.c.id).order_by(batch_jobs.c.id)).scalars())
     for job_id in jobs:
         _OfJob(database, files, remote, job_id, report, grace_s, takeover_s).reconcile()
-    for bucket, folder in ((CONVERSATION_FILES, "raw"), (CONVERSATION_FILES, "enriched"), (BATCH_LOGS, "")):
+    for bucket, folder in (*((CONVERSATION_FILES, kind) for kind in CONVERSATION_KINDS), (BATCH_LOGS, "")):
         place = files.path(bucket, folder)
         strangers = (
             sorted({path.name for path in place.iterdir() if path.is_dir()} - set(jobs)) if place.is_dir() else []
@@ -127,7 +135,7 @@ class _OfJob:
     looked_at: datetime = field(default_factory=utc_now)
 
     def reconcile(self) -> None:
-        there = self._in_storage(CONVERSATION_FILES, [f"{kind}/{self.job_id}/" for kind in KINDS])
+        there = self._in_storage(CONVERSATION_FILES, conversation_folders(self.job_id))
         self._conversations(there)
         self._ghosts(self.files, self._here())
         if self.remote is not None and there:
@@ -149,8 +157,8 @@ class _OfJob:
             return None
 
     def _here(self) -> Iterator[StoredFile]:
-        for kind in KINDS:
-            yield from self.files.listed(CONVERSATION_FILES, f"{kind}/{self.job_id}/")
+        for folder in conversation_folders(self.job_id):
+            yield from self.files.listed(CONVERSATION_FILES, folder)
 
     def _conversations(self, there: dict[str, StoredFile] | None) -> None:
         """Every conversation with a record has its files."""
@@ -158,7 +166,7 @@ class _OfJob:
         while True:
             with self.database.reading() as connection:
                 ids = with_records(connection, self.job_id, after, CHUNK)
-                names = [f"{kind}/{self.job_id}/{one}.json" for one in ids for kind in KINDS]
+                names = [f"{folder}{one}.json" for one in ids for folder in conversation_folders(self.job_id)]
                 rows = kept(connection, CONVERSATION_FILES, names) if self.files.mirrored else {}
             if not ids:
                 return

@@ -29,7 +29,7 @@ def show_removal(console: Console, doomed: Removal) -> None:
     for table, count in doomed.rows.items():
         console.print(f"  {count:>9,} {table.removeprefix('batch_').replace('generations', 'calls and their replies')}")
     where = f"{doomed.bytes / 1e6:.1f} MB here, {doomed.in_storage} of them in Storage"
-    console.print(f"  {len(doomed.files):>9,} files, {where}")
+    console.print(f"  {doomed.file_count:>9,} files, {where}")
     if doomed.part is Part.JOB:
         paid = "simulated" if doomed.is_simulated else "paid, and gone with it: what is built again is paid again"
         console.print(f"  {dollars(str(doomed.spent_usd))} {paid}")

@@ -17,8 +17,8 @@ from brightrun.reconciling import ReconcileReport
 from brightrun.sending import what_is_left
 from brightrun.spec import parse_spec
 from brightrun.store.database import Database
-from brightrun.store.jobs import crash_job, get_job, locked, owner_is_alive
-from brightrun.store.leases import dead_workers, forget_the_dead, live_workers
+from brightrun.store.jobs import crash_job, get_job, locked
+from brightrun.store.leases import dead_workers, forget_the_dead, is_worked_at
 from brightrun.store.ledger import take_over
 from brightrun.store.states import JobStatus
 from brightrun.store.tables import batch_jobs, workers
@@ -115,7 +115,7 @@ def _reclaim(connection: Connection, job_id: str) -> Reclaimed | None:
     job = get_job(connection, job_id)
     dead = dead_workers(connection, job_id)
     is_running = job.status is JobStatus.RUNNING
-    if owner_is_alive(job) or live_workers(connection, job_id) or not (dead or is_running):
+    if is_worked_at(connection, job) or not (dead or is_running):
         return None
     left = take_over(connection, job_id, parse_spec(job.spec, job_id).generate.attempts_per_item)
     runs = set(forget_the_dead(connection, job_id))

@@ -22,6 +22,9 @@ BATCH_LOGS = "batch-logs"
 DATASETS = "datasets"
 BUCKETS = (CONVERSATION_FILES, BATCH_LOGS, DATASETS)
 
+CONVERSATION_KINDS = ("raw", "enriched")
+"""Of files in their bucket: replies as they arrived, and records."""
+
 DATA_DOCS = "data-docs"
 """Folder of Great Expectations' own pages, beside a dataset's releases."""
 
@@ -74,14 +77,24 @@ class FileStore(Protocol):
 
     def exists(self, bucket: str, name: str) -> bool: ...
 
-    def delete(self, bucket: str, name: str) -> None:
-        """Remove a file. One that is not there is removed already."""
+    def delete(self, bucket: str, *names: str) -> None:
+        """Remove files. One that is not there is removed already."""
 
     def listed(self, bucket: str, prefix: str = "") -> Iterator[StoredFile]:
         """The files whose names begin so, by name."""
 
     def link(self, bucket: str, name: str, valid_s: int = LINK_S) -> str:
         """A link to the file for whoever gets it. Made on demand: it expires. Raises FileMissingError."""
+
+
+def conversation_folders(job_id: str) -> list[str]:
+    """Where the files of a job's conversations lie in their bucket, each ending in a slash."""
+    return [f"{kind}/{job_id}/" for kind in CONVERSATION_KINDS]
+
+
+def data_docs_folder(dataset: str, job_id: str) -> str:
+    """Where the Data Docs of a job lie among its dataset's releases."""
+    return f"{dataset}/{DATA_DOCS}/{job_id}"
 
 
 def check_name(bucket: str, name: str) -> None:
@@ -174,12 +187,13 @@ class LocalFiles:
         check_name(bucket, name)
         return self.path(bucket, name).is_file()
 
-    def delete(self, bucket: str, name: str) -> None:
-        check_name(bucket, name)
-        try:
-            self.path(bucket, name).unlink(missing_ok=True)
-        except OSError as error:
-            raise FilesError(f"The file {self.path(bucket, name)} cannot be removed: {error.strerror}") from error
+    def delete(self, bucket: str, *names: str) -> None:
+        for name in names:
+            check_name(bucket, name)
+            try:
+                self.path(bucket, name).unlink(missing_ok=True)
+            except OSError as error:
+                raise FilesError(f"The file {self.path(bucket, name)} cannot be removed: {error.strerror}") from error
 
     def listed(self, bucket: str, prefix: str = "") -> Iterator[StoredFile]:
         root = self.path(bucket, "")

@@ -13,7 +13,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from brightrun.store.items import is_free
-from brightrun.store.jobs import LEASE_S, is_gone, this_process, utc_now
+from brightrun.store.jobs import LEASE_S, Job, is_gone, owner_is_alive, this_process, utc_now
 from brightrun.store.states import GenerationState, ItemState
 from brightrun.store.tables import batch_items, generations, workers
 
@@ -53,6 +53,11 @@ def live_workers(connection: Connection, job_id: str) -> frozenset[str]:
     recent = workers.c.heartbeat_at >= utc_now() - timedelta(seconds=LEASE_S)
     found = connection.execute(select(workers.c.id).where(workers.c.job_id == job_id, recent)).scalars()
     return frozenset(worker for worker in found if not is_gone(worker.partition("/")[0]))
+
+
+def is_worked_at(connection: Connection, job: Job) -> bool:
+    """Whether somebody leads the job or helps with it, as far as can be told from here."""
+    return owner_is_alive(job) or bool(live_workers(connection, job.id))
 
 
 def dead_workers(connection: Connection, job_id: str) -> dict[str, str | None]:

@@ -105,14 +105,21 @@ class SupabaseFiles:
             return False
         return True
 
-    def delete(self, bucket: str, name: str) -> None:
-        check_name(bucket, name)
-        try:
-            removed = self._asked(f"remove {bucket}/{name}", partial(self._storage.from_(bucket).remove, [name]))
-        except FileMissingError:
-            return
-        if not removed and self.exists(bucket, name):  # Storage says nothing where the key has no right
-            raise FilesDeniedError(f"{bucket}/{name} was not removed from {self._url}: the key has no right to.")
+    def delete(self, bucket: str, *names: str) -> None:
+        for name in names:
+            check_name(bucket, name)
+        for start in range(0, len(names), PAGE):
+            page = list(names[start : start + PAGE])
+            try:
+                removed = self._asked(f"remove {bucket}/{page[0]}", partial(self._storage.from_(bucket).remove, page))
+            except FileMissingError:
+                return
+            told = {entry["name"] for entry in removed}
+            for name in page:
+                if name not in told and self.exists(bucket, name):  # Storage says nothing where the key has no right
+                    raise FilesDeniedError(
+                        f"{bucket}/{name} was not removed from {self._url}: the key has no right to."
+                    )
 
     def listed(self, bucket: str, prefix: str = "") -> Iterator[StoredFile]:
         if bucket not in BUCKETS:

@@ -73,7 +73,7 @@ def test_a_job_goes_with_all_that_it_has_and_its_neighbour_stays(new_job: Callab
     with_files(goes, "v-of-one")
     doomed = removal(here, None, goes.id, Part.JOB)
     assert doomed.rows == {"batch_items": 3, "generations": 0, "conversations": 0, "releases": 2}
-    assert len(doomed.files) == 6
+    assert doomed.file_count == 6
     delete_all_of(here, None, doomed)
     assert rows(here) == before
     assert names(here.files) == files_before
@@ -127,7 +127,10 @@ def test_files_in_storage_go_too_or_nothing_does(
         delete_all_of(here, remote, doomed)
     storage.otherwise = None
     assert rows(here) == before
+    storage.requests.clear()
     delete_all_of(here, remote, doomed)
+    removals = [request for request in storage.requests if request.startswith("DELETE")]
+    assert len(removals) == len(doomed.files)  # one for each bucket
     assert not any(bucket.objects for bucket in storage.buckets.values())
     assert names(here.files) == set()
     assert sum(rows(here).values()) < sum(before.values())

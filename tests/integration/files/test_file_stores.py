@@ -88,6 +88,16 @@ def test_what_is_not_there_is_said_and_is_removed_already(files: FileStore, fold
     assert not files.exists(CONVERSATION_FILES, name)
 
 
+def test_several_are_removed_together_and_no_others(files: FileStore, folder: str) -> None:
+    names = [f"{folder}/{name}.json" for name in "abc"]
+    for name in names:
+        files.put(CONVERSATION_FILES, name, CONTENT)
+    files.delete(CONVERSATION_FILES, names[0], f"{folder}/not-there.json", names[2])
+    assert [files.exists(CONVERSATION_FILES, name) for name in names] == [False, True, False]
+    files.delete(CONVERSATION_FILES)
+    assert files.exists(CONVERSATION_FILES, names[1])
+
+
 def test_files_are_listed_by_how_their_names_begin(files: FileStore, folder: str) -> None:
     names = [f"{folder}/{name}" for name in ("raw/a.json", "raw/ab.json", "raw/b/c.json", "enriched/a.json")]
     started = datetime.now(UTC)
