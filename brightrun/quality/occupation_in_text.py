@@ -133,6 +133,7 @@ TRADES = tuple(
     for phrase, _, stems in (line.partition(": ") for line in _TRADES.splitlines())
 )
 """What people say they do all day, each with what a planned text holds that may mean the same."""
+TRADE_WORDS = frozenset({"been", "living", "work"})
 
 _NAMED = "|".join(sorted(OCCUPATIONS, key=len, reverse=True))
 SAYS_WORK = re.compile(
@@ -229,10 +230,9 @@ def _other_work(question: ReadMessage, planned: str, candidate: Candidate) -> It
         for match in question.matches(pattern, hints):
             if match[1][:4] not in planned and "driver" not in planned:
                 yield match
-    if "i've been" in question.lowered or "i’ve been" in question.lowered or " for a living" in question.lowered:
-        for trade, stems in TRADES:
-            if not any(stem in planned for stem in stems):
-                yield from trade.finditer(question.lowered)
+    for trade, stems in TRADES:
+        if not any(stem in planned for stem in stems):
+            yield from question.matches(trade, TRADE_WORDS)
     if not any(stem in planned for stem in CODES_STEMS):
         yield from question.matches(CODES, frozenset({"write", "code", "program"}))
     if "retired" not in planned:
