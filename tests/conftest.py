@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent / "unit"))
+
+from database_servers import pgbouncer, pgbouncer_url, postgres, postgres_url, worker_url
+from small_jobs import database_url, empty_database, here, home, new_job, sqlite_file_url
+
+__all__ = [
+    "database_url",
+    "empty_database",
+    "here",
+    "home",
+    "new_job",
+    "pgbouncer",
+    "pgbouncer_url",
+    "postgres",
+    "postgres_url",
+    "sqlite_file_url",
+    "worker_url",
+]
 
 settings.register_profile("brightrun", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("brightrun")

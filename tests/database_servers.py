@@ -237,6 +237,11 @@ on_every_database = pytest.mark.parametrize(
 )
 """For what is to hold on every kind, among tests that are else run on the embedded database alone."""
 
+on_both_databases = pytest.mark.parametrize(
+    "database_url", ["sqlite_file_url", "postgres_url"], ids=["sqlite", "postgres"], indirect=True
+)
+"""For what takes long, and where the pooler makes no difference."""
+
 every_postgres = pytest.mark.parametrize(
     "database_url", ["postgres_url", "pgbouncer_url"], ids=["postgres", "pgbouncer"], indirect=True
 )

@@ -12,6 +12,7 @@ from random import Random
 
 import httpx
 import pytest
+from database_servers import on_both_databases
 from shared_run import work
 from small_jobs import JobAtHand
 
@@ -30,7 +31,7 @@ def claude(tmp_path: Path) -> Iterator[str]:
     simulator.stop()
 
 
-@pytest.mark.parametrize("database_url", ["sqlite_file_url", "postgres_url"], ids=["sqlite", "postgres"], indirect=True)
+@on_both_databases
 def test_kf_21_workers_that_are_killed_and_started_again_at_random_end_the_job(
     new_job: Callable[..., JobAtHand], claude: str
 ) -> None:

@@ -14,8 +14,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import adversary as api
-import pytest
 from adversary import Adversary
+from database_servers import on_both_databases
 from small_jobs import JobAtHand, generate_all
 from sqlalchemy import select, update
 
@@ -102,7 +102,7 @@ def test_kf_21_what_a_silent_worker_held_goes_to_another_and_its_late_reply_chan
     job.assert_books_balance()
 
 
-@pytest.mark.parametrize("database_url", ["sqlite_file_url", "postgres_url"], ids=["sqlite", "postgres"], indirect=True)
+@on_both_databases
 def test_kf_21_a_process_frozen_past_its_lease_and_woken_loses_nothing_and_repeats_nothing(
     new_job: NewJob, adversary: Adversary
 ) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from prefect_home import Home
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "unit"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "files"))
 
 from small_jobs import small_plan

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from brightrun.simulator import SimulatorSettings, start_simulator
 from brightrun.simulator.pytest_fixture import SimulatorUnderTest, run_simulator, simulator
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "unit"))
 
 __all__ = ["run_simulator", "simulator"]
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from brightrun.conversation import reply_schema
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 EMOTIONS = ["confusion", "doubt", "curiosity", "understanding", "clarity", "worry", "relief", "neutral", "satisfied"]
 ARC = """<arc>
