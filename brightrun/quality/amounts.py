@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from brightrun.quality.hints import Hints
 from brightrun.quality.words import words_of
@@ -50,6 +51,8 @@ HEDGED = re.compile(rf"(?:\b(?:{'|'.join(HEDGES)})|[~≈]) ?\Z", re.IGNORECASE)
 HEDGED_ENDS = tuple(hedge + blank for hedge in (*HEDGES, "~", "≈") for blank in ("", " "))
 """What a text in small letters ends in where HEDGED finds something."""
 BEFORE = 16
+KEPT_AMOUNTS = 4_096
+"""Most amounts are named again and again."""
 
 
 class AmountKind(StrEnum):
@@ -103,13 +106,20 @@ def counts_in(text: str) -> set[int]:
 
 
 def _written_in_digits(match: re.Match[str], text: str) -> Amount:
-    dollar, digits, k, named_scale, unit = match.group("dollar", "number", "k", "scale", "unit")
-    number, step = Decimal(digits.replace(",", "")), Decimal(10) ** -len(digits.partition(".")[2])
-    if k or named_scale:
-        scale = SCALES[(k or named_scale).lower()]
-        number, step = number * scale, step * scale
-    kind = _kind(unit, bool(dollar) or bool(named_scale) or (k or "").lower() == "k")
+    number, kind, step = _read_digits(*match.group("dollar", "number", "k", "scale", "unit"))
     return Amount(number, kind, match.start(), match.end(), step, _is_hedged(text, match))
+
+
+@lru_cache(maxsize=KEPT_AMOUNTS)
+def _read_digits(
+    dollar: str | None, digits: str, k: str | None, named_scale: str | None, unit: str | None
+) -> tuple[Decimal, AmountKind, Decimal]:
+    """The number, what it counts, and its step."""
+    number, step = Decimal(digits.replace(",", "")), Decimal(10) ** -len(digits.partition(".")[2])
+    if scaled := k or named_scale:
+        scale = SCALES[scaled.lower()]
+        number, step = number * scale, step * scale
+    return number, _kind(unit, bool(dollar) or bool(named_scale) or (k or "").lower() == "k"), step
 
 
 def _written_in_words(match: re.Match[str], text: str) -> Amount | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -31,8 +32,9 @@ WORDS = re.compile(
 DOLLARS = re.compile(r"(?<![$\d.,])(\d[\d,]*(?:\.\d+)?) (?:dollars|bucks)\b")
 SMALL_NUMBERS = Hints((*_ONES.split("|"), *_TENS.split("|")))
 FULL_STOP = re.compile(r"[.!?](?=\s)")
-SEVERAL_NUMBERS = re.compile(r"\d[\d,.]*[^\d,.].*?\d", re.DOTALL)
-"""A calculation has two at least, and its result is one of them."""
+NUMBER = re.compile(r"[0-9][\d,.]*")
+FEWEST_NUMBERS = 2
+"""Of a calculation: its result is one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +63,15 @@ def _likely_sentences(text: str) -> dict[int, list[tuple[int, int]]]:
 
     A line break ends none: a result may stand on the next line.
     """
-    bounds = [0, *(stop.end() for stop in FULL_STOP.finditer(text)), len(text)]
-    forms_in: dict[int, set[int]] = {}
-    for hint, start, _ in HINTS.places(text.lower()):
-        forms_in.setdefault(min(bisect_right(bounds, start), len(bounds) - 1) - 1, set()).update(FORMS_WITH[hint])
+    begins = [0, *(stop.end() for stop in FULL_STOP.finditer(text))]
+    numbers = Counter(bisect_right(begins, number.start()) - 1 for number in NUMBER.finditer(text))
     likely: dict[int, list[tuple[int, int]]] = {}
-    for sentence in sorted(forms_in):
-        span = bounds[sentence], bounds[sentence + 1]
-        if SEVERAL_NUMBERS.search(text, *span):
-            for number in forms_in[sentence]:
-                likely.setdefault(number, []).append(span)
+    for sentence, count in numbers.items():
+        if count >= FEWEST_NUMBERS:
+            span = begins[sentence], begins[sentence + 1] if sentence + 1 < len(begins) else len(text)
+            hints = {hint for hint, _, _ in HINTS.places(text[slice(*span)].lower())}
+            for form in {form for hint in hints for form in FORMS_WITH[hint]}:
+                likely.setdefault(form, []).append(span)
     return likely
 
 

@@ -74,7 +74,7 @@ PLAN_CHECKS: tuple[Check, ...] = (
 )
 ADVICE_CHECKS: tuple[Check, ...] = (
     Check("judgement", 2, reproach.judgement, (C.JUDGES_USER,)),
-    Check("sales", 2, sales.sales, (C.PRODUCT_SALE,)),
+    Check("sales", 3, sales.sales, (C.PRODUCT_SALE,)),
     Check("promises", 4, promises.promises, (C.PROMISED_RETURN,)),
     Check("referral", 1, referral.in_time, (C.REFERRAL_MISSING,)),
     Check("money_in_crisis", 2, referral.money_in_crisis, (C.ADVICE_IN_CRISIS,)),
@@ -158,6 +158,9 @@ def _run(
     except Exception as error:
         logger.exception("%s: the check %s (version %d) failed", candidate.item.title, check.name, check.version)
         found = [undecided(CheckCode.CHECK_FAILED, f"{check.name}: {type(error).__name__}: {error}")]
+    if not found:
+        results.append(_result(check, CheckOutcome.PASS))
+        return
     ruled = [finding if _always_counts(finding) else rule.apply(finding) for finding in found]
     kept = [finding for finding in ruled if finding is not None]
     findings += kept

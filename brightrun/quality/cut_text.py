@@ -58,7 +58,7 @@ class CutMark(Enum):
 def cut_mark(text: str, *, english: bool) -> CutMark | None:
     """Whether an answer stops in the middle of a sentence, or None where it ends as texts end."""
     stripped = text.rstrip()
-    if OPENED_LAST.search(stripped):
+    if OPENED_LAST.search(stripped[-3:]):
         return CutMark.BROKEN_OFF
     bare = stripped.rstrip(CLOSERS).rstrip()
     if not bare or bare[-1] in SENTENCE_ENDS:

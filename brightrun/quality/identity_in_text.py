@@ -13,6 +13,7 @@ from functools import lru_cache
 from brightrun.items import Item
 from brightrun.quality.candidate import Candidate
 from brightrun.quality.damage import evidence
+from brightrun.quality.hints import Hints
 from brightrun.quality.persons import SUPPOSED, UNITS
 from brightrun.quality.verdicts import CheckCode, Finding, fail
 
@@ -169,7 +170,10 @@ CITIES = frozenset(
     )
 )
 """Towns that people name without a state."""
-HOME = r"(?:place|apartment|house|home|condo|studio|flat|room|rent|mortgage|townhouse)"
+HOMES = (
+    *("place", "apartment", "house", "home", "condo", "studio", "flat", "room", "rent", "mortgage", "townhouse"),
+)
+HOME = rf"(?:{'|'.join(HOMES)})"
 LIVES = re.compile(
     r"\b(?:[Ii]|[Ww]e)(?:['’]m| am|['’]re| are)? (?:still |now |currently |both )?(?:(?:live|living|based"
     r"|located) (?:here |out |up |down |over )?"
@@ -185,7 +189,13 @@ VISITS = re.compile(
     r"^[,.]? (?:for (?:the|a|work|my)|until|this week|on (?:a|business|vacation)|visiting|when|then"
     r"|at the moment|next)\b"
 )
-PLACE_HINTS = frozenset(["live", "living", "based", "located", "moved", "in", "here"])
+PLACE_HINTS = Hints(
+    (
+        *("live ", "living ", "based ", "located ", "moved ", "here in ", "m in ", "re in "),
+        *(f"{home} in " for home in HOMES),
+    )
+)
+"""One of these is in whatever LIVES finds."""
 
 
 def household(candidate: Candidate) -> Iterator[Finding]:
@@ -239,12 +249,13 @@ def place(candidate: Candidate) -> Iterator[Finding]:
     state = _state(planned)
     if not planned:
         return
-    for number, text in candidate.questions():
-        for match in LIVES.finditer(text):
+    for question in candidate.read_questions:
+        text = question.text
+        for match in question.matches_in(LIVES, question.sentences_with(PLACE_HINTS), text):
             named = NAMED_PLACE.match(text, match.end())
             if (
                 not named
-                or not is_plain(text.lower(), match)
+                or not is_plain(question.lowered, match)
                 or named[1] in planned
                 or VISITS.search(text[named.end() :])
             ):
@@ -254,7 +265,7 @@ def place(candidate: Candidate) -> Iterator[Finding]:
             town = named[1].split(",")[0]
             other_town = said is None and town in (_towns(candidate) | CITIES) and town not in planned
             if other_state or other_town:
-                yield fail(CheckCode.OTHER_PLACE, number, evidence(text, match))
+                yield fail(CheckCode.OTHER_PLACE, question.number, evidence(text, match))
 
 
 def is_plain(lowered: str, match: re.Match[str]) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from brightrun.quality.amounts import NUMBER_WORDS, amounts_in
 from brightrun.quality.assertion import sentence_around
 from brightrun.quality.candidate import Candidate
+from brightrun.quality.hints import Hints
 from brightrun.quality.identity_in_text import is_plain
 from brightrun.quality.verdicts import CheckCode, Finding, fail
 
@@ -49,7 +50,7 @@ HINTS = frozenset(
     salary income wage on at me cracked crack made earned lands hits drops arrives shows comes
     """.split()  # noqa: SIM905
 )
-HAS_NUMBER = re.compile(rf"\d|\b(?:{TENS}|hundred)\b")
+NUMBER_HINTS = Hints((*"0123456789", *TENS.split("|"), "hundred"))
 SPOKEN_THOUSANDS = re.compile(rf"(?:({TENS})(?:[- ](one|two|three|four|five|six|seven|eight|nine))?|(\d\d)) five\b")
 """Ninety-six five: 96,500."""
 
@@ -134,9 +135,10 @@ def income(candidate: Candidate) -> Iterator[Finding]:
     if planned is None or not planned.number or "year" not in planned.text or candidate.item.identity.reason:
         return
     for question in candidate.read_questions:
-        if HINTS.isdisjoint(question.words) or not HAS_NUMBER.search(question.lowered):
+        if HINTS.isdisjoint(question.words):
             continue
-        for match in (*SAYS_PAY.finditer(question.lowered), *LANDS.finditer(question.lowered)):
+        numbered = question.sentences_with(NUMBER_HINTS)
+        for match in (*question.matches_in(SAYS_PAY, numbered), *question.matches_in(LANDS, numbered)):
             least, most = _yearly(question.lowered, match)
             if not least <= planned.number <= most:
                 quote = question.text[match.start() : match.end() + REST // 2]

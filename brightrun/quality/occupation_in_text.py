@@ -230,7 +230,7 @@ def _other_work(question: ReadMessage, planned: str, candidate: Candidate) -> It
         for match in question.matches(pattern, hints):
             if match[1][:4] not in planned and "driver" not in planned:
                 yield match
-    for trade, stems in TRADES:
+    for trade, stems in TRADES if question.holding(TRADE_WORDS) else ():
         if not any(stem in planned for stem in stems):
             yield from question.matches(trade, TRADE_WORDS)
     if not any(stem in planned for stem in CODES_STEMS):

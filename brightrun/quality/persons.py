@@ -48,11 +48,12 @@ GREETS = re.compile(
     r"\A(?:(?:Hi|Hello|Hey|Dear|Welcome|Thanks|Thank you|Sorry|Yes|No|Okay|Well)[, ]+)?"
     r"([A-Z][a-zà-ÿ]+)[,!.—–]"
 )
-ADDRESSES = re.compile(
-    r",\s([A-Z][a-zà-ÿ]+)(?=[.!?]|\s*\Z)"
-    r"|(?<=[.!?]\s)([A-Z][a-zà-ÿ]+),\s(?=(?:you|your|i|i['’]m|that|let|what|it|this|there|here)\b)"
+ADDRESSED_LAST = re.compile(r",\s([A-Z][a-zà-ÿ]+)(?=[.!?]|\s*\Z)")
+"""At the end of a sentence."""
+ADDRESSED_FIRST = re.compile(
+    r"[.!?]\s([A-Z][a-zà-ÿ]+),\s(?=(?:you|your|i|i['’]m|that|let|what|it|this|there|here)\b)"
 )
-"""At the end of a sentence, or before what is said to somebody."""
+"""Before what is said to somebody."""
 
 BEFORE = 24
 """Characters around "I'm" that are looked at."""
@@ -171,8 +172,8 @@ def greeted_names(text: str) -> Iterator[NameClaim]:
     """The names an answer addresses somebody by."""
     if greeting := GREETS.search(text):
         yield NameClaim(greeting[1], greeting[0])
-    for match in ADDRESSES.finditer(text):
-        yield NameClaim(match[1] or match[2], match[0].strip(", "))
+    for match in (*ADDRESSED_LAST.finditer(text), *ADDRESSED_FIRST.finditer(text)):
+        yield NameClaim(match[1], match[0].strip(",.!?\n "))
 
 
 def claimed_ages(text: str) -> Iterator[AgeClaim]:

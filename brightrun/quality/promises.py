@@ -132,7 +132,8 @@ WILL = re.compile(
 """A market's future told as a fact."""
 _HINTS = """
 will|'ll|’ll|going to|about to|%|percent|is over|is past|is behind|millionaire|no risk|puts on|you have my word|no way
-for sure|certain|doubt|question|guarante|promise|trust me|mark my|assured|believe me|from me|impossible|go wrong|sure to
+for sure|certain|doubt|no question|without question|guarante|promise|trust me|mark my|assured|believe me|from me
+impossible|go wrong|sure to
 can't|can’t|cannot|can only|can be sure|won't|won’t|count on|bank on|rely on|every year|single year|year in|year after
 clockwork|as good as|safe as|the bag|direction|always|never|definitely|surely|bound to|inevitab|without fail|i can tell
 """

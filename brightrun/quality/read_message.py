@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
 from brightrun.quality.assertion import sentences
@@ -23,6 +23,7 @@ class ReadMessage:
         """Of the message in its conversation, from 1."""
         self.text = text
         self.lowered = text.lower()
+        self._holding: dict[frozenset[str], set[int]] = {}
 
     @cached_property
     def sentences(self) -> Sequence[Span]:
@@ -54,21 +55,31 @@ class ReadMessage:
 
     def matches(self, pattern: re.Pattern[str], words: frozenset[str]) -> Iterator[re.Match[str]]:
         """As the pattern's `finditer`, for one whose matches stay within a sentence and hold one of the words."""
-        return self.matches_in(pattern, {sentence for word in words & self.words for sentence in self._holding(word)})
+        return self.matches_in(pattern, self.holding(words))
 
     def matches_in(
-        self, pattern: re.Pattern[str], sentences: Iterable[int], text: str | None = None
+        self, pattern: re.Pattern[str], sentences: Collection[int], text: str | None = None
     ) -> Iterator[re.Match[str]]:
         """As the pattern's `finditer`, in these sentences alone: of the text in small letters, or as given."""
-        text, read_to = text or self.lowered, 0
+        return self._found_in(pattern, sentences, text or self.lowered) if sentences else iter(())
+
+    def _found_in(self, pattern: re.Pattern[str], sentences: Collection[int], text: str) -> Iterator[re.Match[str]]:
+        read_to = 0
         for sentence in sorted(sentences):
             start, end = self.with_following(sentence)
             for match in pattern.finditer(text, max(start, read_to), end):
                 yield match
                 read_to = match.end()
 
-    def _holding(self, word: str) -> Iterator[int]:
-        """The sentences with a word, those in which it is a part of another one too."""
+    def holding(self, words: frozenset[str]) -> set[int]:
+        """The sentences with one of the words, those in which it is a part of another one too."""
+        found = self._holding.get(words)
+        if found is None:
+            found = {sentence for word in words & self.words for sentence in self._places_of(word)}
+            self._holding[words] = found
+        return found
+
+    def _places_of(self, word: str) -> Iterator[int]:
         at = self.lowered.find(word)
         while at >= 0:
             sentence = self.sentence_at(at)

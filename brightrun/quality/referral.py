@@ -27,8 +27,14 @@ HELP_LINE = re.compile(
     r"(?:hot|life|help|text )?line\b|\bsuicide prevention\b|\bcrisis (?:text )?line\b|\bcrisis center\b|\bsamaritans\b"
     r"|\blifeline\b"
 )
-HELP_HINTS = Hints(("988", "741741", "suicid", "crisis", "samaritans", "lifeline"))
 EMERGENCY = re.compile(r"(?<![\d,.$#])911(?![\d%]|[,.]\d|-\d)|\bemergency room\b|\bhotline\b|\bhelp ?line\b")
+LINE_HINTS = Hints(
+    (
+        *("988", "741741", "suicid", "crisis", "samaritans", "lifeline"),
+        *("911", "emergency room", "hotline", "help line", "helpline"),
+    )
+)
+"""One of these is in whatever HELP_LINE and EMERGENCY find."""
 CRISIS_TALK = re.compile(
     r"\b9[- ]8[- ]8\b|\bcrisis (?:counsel\w+|service|team|support)\b|\b(?:see|call|find|talk to|reach out to"
     r"|speak (?:to|with)|contact) (?:an? |your |the )?"
@@ -129,13 +135,13 @@ def without_crisis(candidate: Candidate) -> Iterator[Finding]:
     if item.kind is Register.EMOTIONAL:
         return
     numbers = help_numbers(candidate.catalog.arcs[item.cell.arc])
-    for number, text in candidate.answers():
-        lowered = text.lower()
-        match = HELP_LINE.search(lowered) if HELP_HINTS.are_in(lowered) else None
+    for answer in candidate.read_answers:
+        text, lowered = answer.text, answer.lowered
+        names_line = LINE_HINTS.are_in(lowered)
+        match = HELP_LINE.search(lowered) if names_line else None
         if match is None and item.kind is Register.NEAR_MISS:
-            match = EMERGENCY.search(lowered)
-            if match is None and CRISIS_HINTS.are_in(lowered):
-                match = CRISIS_TALK.search(lowered)
+            match = EMERGENCY.search(lowered) if names_line else None
+            match = match or next(answer.matches_in(CRISIS_TALK, answer.sentences_with(CRISIS_HINTS)), None)
             if match and OTHER_LINE.search(lowered[max(0, match.start() - 40) : match.end()]):
                 match = None
         if match is None and numbers:
@@ -144,7 +150,7 @@ def without_crisis(candidate: Candidate) -> Iterator[Finding]:
                 None,
             )
         if match:
-            yield fail(CheckCode.HOTLINE_WITHOUT_CRISIS, number, evidence(text, match))
+            yield fail(CheckCode.HOTLINE_WITHOUT_CRISIS, answer.number, evidence(text, match))
 
 
 def help_numbers(arc: EmotionalArc) -> frozenset[str]:

@@ -205,7 +205,7 @@ JUDGES = (
         Said.AT_ALL,
     ),
     phrase(
-        "hour moment idea",
+        "brightest finest best proudest smartest wisest",
         r"not (?:exactly )?your (?:brightest|finest|best|proudest|smartest|wisest) (?:hour|moment|idea|move)\b",
         Said.AT_ALL,
     ),
@@ -220,7 +220,7 @@ JUDGES = (
         r"| will)? (?:\w+ ){0,2}?(?:your|you a) lesson\b",
     ),
     phrase(
-        "someone somebody anyone anybody person people adult",
+        "how_some* how_any* how_people* how_a*",
         r"how (?:someone|somebody|anyone|anybody|a (?:grown )?(?:person|man|woman)|people|an adult) (?:can"
         r"|could|manages? to) "
         r"(?:miss|lose|forget|ignore|let|owe|spend|be so|not)\b",

@@ -43,7 +43,7 @@ SELLS = (
         Said.NOT_DENIED,
     ),
     phrase(
-        "got have offer sell",
+        "fund package policy product course program annuity",
         r"(?:we|i)(?:['’]ve got| have| happen to (?:offer|sell|have)) (?:an? |the )?(?:\w+ ){0,2}?(?:fund"
         r"|package|policy|product|course|program|annuity)\b",
         Said.NOT_DENIED,
@@ -53,7 +53,7 @@ SELLS = (
         "placed sold", r"i(?:['’]ve| have) (?:placed|sold|put) (?:it|this|that|them) (?:with|to|in)\b", Said.NOT_DENIED
     ),
     phrase(
-        "write sell",
+        "policy annuity contract",
         r"(?:can|could|will|['’]ll) (?:write|sell|get) you an? (?:\w+ )?(?:policy|annuity|contract)\b",
         Said.NOT_DENIED,
     ),

@@ -58,7 +58,9 @@ def savings(candidate: Candidate) -> Iterator[Finding]:
     for question in candidate.read_questions:
         if HINTS.isdisjoint(question.words):
             continue
-        for start, end in question.sentences:
+        amounts = candidate.amounts[question.number - 1]
+        for number in sorted({question.sentence_at(amount.start) for amount in amounts}):
+            start, end = question.sentences[number]
             sentence = question.lowered[start:end]
             for amount, place in _claims(sentence):
                 own = planned.get(place)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from brightrun.quality import damage, persons, promises, referral, sales, voices
+from brightrun.quality import damage, identity_in_text, persons, promises, referral, sales, voices
 from brightrun.quality.hints import Hints
 from brightrun.quality.read_message import ReadMessage
 
@@ -38,7 +38,9 @@ def test_looking_in_the_sentences_of_a_hint_finds_what_looking_everywhere_does(t
 
 HINTED = {
     "an age to come": (persons.TURNS, persons.TURNS_HINTS),
-    "a help line": (referral.HELP_LINE, referral.HELP_HINTS),
+    "a place somebody lives in": (identity_in_text.LIVES, identity_in_text.PLACE_HINTS),
+    "a help line": (referral.HELP_LINE, referral.LINE_HINTS),
+    "an emergency": (referral.EMERGENCY, referral.LINE_HINTS),
     "talk of a crisis": (referral.CRISIS_TALK, referral.CRISIS_HINTS),
     "advice on money": (referral.ADVISES, referral.FINANCE_HINTS),
     "talk of a model": (voices.MODEL_TALK, voices.HINTS),
