@@ -50,9 +50,7 @@ GREETS = re.compile(
 )
 ADDRESSED_LAST = re.compile(r",\s([A-Z][a-zà-ÿ]+)(?=[.!?]|\s*\Z)")
 """At the end of a sentence."""
-ADDRESSED_FIRST = re.compile(
-    r"[.!?]\s([A-Z][a-zà-ÿ]+),\s(?=(?:you|your|i|i['’]m|that|let|what|it|this|there|here)\b)"
-)
+ADDRESSED_FIRST = re.compile(r"[.!?]\s([A-Z][a-zà-ÿ]+),\s(?=(?:you|your|i|i['’]m|that|let|what|it|this|there|here)\b)")
 """Before what is said to somebody."""
 
 BEFORE = 24
