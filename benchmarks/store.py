@@ -24,9 +24,10 @@ from typing import Any
 from planned_job import plan_of
 from sqlalchemy import Connection, bindparam, event, text, update
 
+from brightrun.garbage import rarely_collected
 from brightrun.planning import Plan, open_job
 from brightrun.store.assessments import undecided_items
-from brightrun.store.conversations import accepted, conversation_id_of
+from brightrun.store.conversations import accepted, conversation_id_of, conversations_in
 from brightrun.store.database import Database, open_database, sqlite_url, upgrade_database
 from brightrun.store.inserts import insert_many
 from brightrun.store.items import has_items_under_way, owed_items, owed_shards, prompt_counts
@@ -140,6 +141,7 @@ def questions(job_id: str) -> dict[str, Callable[[Connection], object]]:
         "shards with something owed": lambda c: owed_shards(c, job_id),
         "prompts by template, arc and persona": lambda c: prompt_counts(c, job_id),
         "combinations that lack something": lambda c: [cell for cell in coverage(c, job_id) if cell.is_short],
+        "200 conversations to check": lambda c: conversations_in(c, job_id, ItemState.ACCEPTED, 200),
         "500 accepted conversations": last,
         "whether a cancel was asked for": lambda c: cancel_requested(c, job_id),
         "what a dead run left (nothing)": lambda c: take_over(c, job_id, 6),
@@ -232,8 +234,9 @@ def main() -> None:
         began = time.perf_counter()
         plan = plan_of(arguments.items)
         print(f"planned {arguments.items:,} items in {time.perf_counter() - began:.1f} s", flush=True)
-        for url in arguments.url or [sqlite_url(Path(folder) / "brightrun.db")]:
-            measure(url, plan, arguments.explain)
+        with rarely_collected():  # the plan stays, and nobody who asks has one
+            for url in arguments.url or [sqlite_url(Path(folder) / "brightrun.db")]:
+                measure(url, plan, arguments.explain)
 
 
 if __name__ == "__main__":

@@ -215,7 +215,7 @@ def resume(
     from brightrun.workplace import workplace
 
     amount = _dollars(budget)
-    job_id = prepare_resume(workplace().database, job, will_simulate(), amount).id
+    job_id = prepare_resume(workplace(), job, will_simulate(), amount).id
 
     def run() -> BuildSummary:
         from flows.resume import resume as resume_flow
@@ -246,9 +246,9 @@ def retry(
     from brightrun.retrying import give_another_attempt
     from brightrun.workplace import workplace
 
-    database = workplace().database
-    job_id = prepare_resume(database, job, will_simulate(), None).id
-    count = give_another_attempt(database, job_id, item_filter(state, reason, persona, arc, topic, item))
+    here = workplace()
+    job_id = prepare_resume(here, job, will_simulate(), None).id
+    count = give_another_attempt(here, job_id, item_filter(state, reason, persona, arc, topic, item))
     print(f"{count} conversations are tried again.", file=sys.stderr)
 
     def run() -> BuildSummary:

@@ -42,16 +42,20 @@ def item_filter(
 def cancel(job: JobArgument, as_json: JsonOption = False) -> None:
     """Stop a job wherever it runs; what is in flight lands and is kept."""
     from brightrun.actor import actor
+    from brightrun.joblog import note
     from brightrun.store.jobs import get_job, owner_is_alive, request_cancel
     from brightrun.workplace import workplace
 
-    database = workplace().database
-    with database.writing() as connection:
+    here = workplace()
+    with here.database.writing() as connection:
         found = get_job(connection, job)
         running = owner_is_alive(found)
         if running:
-            request_cancel(connection, found.id, actor(connection))
-    if not running:
+            asked_by = actor(connection)
+            request_cancel(connection, found.id, asked_by)
+    if running:
+        note(here.files, found.id, f"{asked_by} asked the job to stop")
+    else:
         raise RequestError(f"The job {found.id} is not running; its status is {found.status.value}.")
     if as_json:
         print_json({"job_id": found.id, "cancel_requested": True})

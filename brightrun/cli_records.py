@@ -25,7 +25,7 @@ def recheck(
     from brightrun.rechecking import recheck as check_again
     from brightrun.workplace import workplace
 
-    report = check_again(workplace().database, job, _rulings(rule or ()), apply)
+    report = check_again(workplace(), job, _rulings(rule or ()), apply)
     if as_json:
         print_json(report.model_dump(mode="json"))
     else:

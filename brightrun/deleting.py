@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
 
 from brightrun.actor import actor
 from brightrun.errors import JobBusyError, RequestError
-from brightrun.joblog import job_log
+from brightrun.joblog import note
 from brightrun.store.files import (
     BATCH_LOGS,
     CONVERSATION_FILES,
@@ -120,8 +120,8 @@ def delete_all_of(here: Workplace, remote: FileStore | None, doomed: Removal) ->
         with contextlib.suppress(OSError):
             place.parent.rmdir()  # where nothing else is in it
     if doomed.part is Part.RELEASES:
-        with job_log(here.files, doomed.job_id) as log:
-            log.info("%s deleted %d releases, %d files", by, doomed.rows["releases"], doomed.file_count)
+        told = f"{by} deleted {doomed.rows['releases']} releases, {doomed.file_count} files"
+        note(here.files, doomed.job_id, told)
 
 
 def _check_idle(connection: Connection, job: Job) -> None:

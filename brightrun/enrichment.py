@@ -23,16 +23,19 @@ CHUNK = 200
 def enrich_job(database: Database, files: LocalFiles, job: Job, catalog: Catalog) -> int:
     """Give every accepted conversation without a record one. Files first, then the row: a row never names
     a file that is not there. Returns how many."""
-    done = _make_records(database, files, job, catalog)
+    done = 0
+    while made := _make_records(database, files, job, catalog):  # until a pass finds none: others accept meanwhile
+        done += made
     pack_replies(database, job.id)
     return done
 
 
 def _make_records(database: Database, files: LocalFiles, job: Job, catalog: Catalog) -> int:
-    done = 0
+    """One pass over the conversations, by id."""
+    done, after = 0, ""
     while True:
         with database.reading() as connection:
-            waiting = accepted(connection, job.id, limit=CHUNK, record_version=RECORD_VERSION)
+            waiting = accepted(connection, job.id, after, CHUNK, RECORD_VERSION)
             raws = {entry.id: raw_reply(connection, entry.generation["generation_id"]) for entry in waiting}
             said = assessments_of(connection, [entry.id for entry in waiting])
         if not waiting:
@@ -47,7 +50,7 @@ def _make_records(database: Database, files: LocalFiles, job: Job, catalog: Cata
             for conversation_id, record in records:
                 keep_enriched(connection, conversation_id, record.model_dump(mode="json"))
             queue_files(connection, files, job.id, names)
-        done += len(records)
+        done, after = done + len(records), waiting[-1].id
 
 
 def conversation_files(job_id: str, raw_reply: bytes, record: EnrichedConversation) -> dict[str, bytes]:

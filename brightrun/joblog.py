@@ -32,10 +32,7 @@ def log_path(files: LocalFiles, job_id: str) -> Path:
 @contextmanager
 def job_log(files: LocalFiles, job_id: str) -> Iterator[logging.Logger]:
     """The logger whose lines go to the job's log while inside."""
-    path = log_path(files, job_id)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(path, encoding="utf-8")
-    handler.setFormatter(_Redacting("%(asctime)sZ %(levelname)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S"))
+    handler = _handler(files, job_id)
     logger = logging.getLogger(JOB_LOGGER)
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
@@ -45,6 +42,24 @@ def job_log(files: LocalFiles, job_id: str) -> Iterator[logging.Logger]:
     finally:
         logger.removeHandler(handler)
         handler.close()
+
+
+def note(files: LocalFiles, job_id: str, told: str | None) -> None:
+    """Append a line to the job's log from outside of its run, if there is anything to be told."""
+    if told is None:
+        return
+    said = {"name": JOB_LOGGER, "levelno": logging.INFO, "levelname": "INFO", "msg": told}
+    handler = _handler(files, job_id)
+    handler.handle(logging.makeLogRecord(said))
+    handler.close()
+
+
+def _handler(files: LocalFiles, job_id: str) -> logging.FileHandler:
+    path = log_path(files, job_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(_Redacting("%(asctime)sZ %(levelname)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S"))
+    return handler
 
 
 def log_lines(path: Path, goes_on: Callable[[], bool]) -> Iterator[str]:

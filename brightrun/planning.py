@@ -10,6 +10,7 @@ from pathlib import Path
 
 from brightrun import __version__
 from brightrun.actor import actor
+from brightrun.adopting import adopt
 from brightrun.assessors import assessors
 from brightrun.catalog import Catalog
 from brightrun.catalog_loading import catalog_hash, load_catalog
@@ -22,7 +23,7 @@ from brightrun.prompts import prompt_version
 from brightrun.rehearsal import rehearse
 from brightrun.spec import DatasetSpec, LoadedSpec, load_spec
 from brightrun.store.database import Database
-from brightrun.store.jobs import Job, NewJob, adopt_spec, create_job, get_job, latest_job, owner_is_alive
+from brightrun.store.jobs import Job, NewJob, create_job, get_job, latest_job, owner_is_alive
 from brightrun.yaml_source import nearest
 
 ONE_ITEM_SHARDS = 200
@@ -104,6 +105,8 @@ class OpenedJob:
 
     job: Job
     adopted: bool
+    changed: str | None = None
+    """What is to be told of a job whose spec is another now."""
 
 
 def open_job(database: Database, plan: Plan, simulated: bool, new: bool = False) -> OpenedJob:
@@ -116,8 +119,8 @@ def open_job(database: Database, plan: Plan, simulated: bool, new: bool = False)
         if there and not new and owner_is_alive(there):
             return OpenedJob(there, adopted=True)  # whoever claims it next will see that it is busy
         if there and not new:
-            adopt_spec(connection, there.id, spec, plan.spec.generate.budget_usd)
-            return OpenedJob(get_job(connection, there.id), adopted=True)
+            changed = adopt(connection, there, spec, plan.spec.generate.budget_usd)
+            return OpenedJob(get_job(connection, there.id), adopted=True, changed=changed)
         run_number = there.run_number + 1 if there else 1
         job_id = f"{plan.spec.name}-{identity[:8]}" + (f"-{run_number}" if run_number > 1 else "")
         create_job(

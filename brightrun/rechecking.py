@@ -14,9 +14,11 @@ from functools import cached_property
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from brightrun.actor import actor
+from brightrun.adopting import adopt
 from brightrun.assessors import assessors, due
 from brightrun.catalog import Catalog
 from brightrun.errors import JobBusyError, RequestError
+from brightrun.joblog import note
 from brightrun.quality.checks import CHECKS_VERSION, check_conversation
 from brightrun.quality.verdict_rule import Ruling, VerdictRule
 from brightrun.quality.verdicts import CheckCode, Judgement, Verdict, as_rows
@@ -27,7 +29,6 @@ from brightrun.store.database import Database
 from brightrun.store.items import Transition
 from brightrun.store.jobs import (
     Job,
-    adopt_spec,
     catalog_json,
     claim_job,
     finish_job,
@@ -37,8 +38,10 @@ from brightrun.store.jobs import (
     state_counts,
     this_process,
 )
+from brightrun.store.outbox import queue_log
 from brightrun.store.states import ItemState, JobStatus, Reason
 from brightrun.validation import Validator, validate_job, validator_of
+from brightrun.workplace import Workplace
 
 PAGE = 200
 
@@ -86,7 +89,7 @@ class RecheckReport(BaseModel):
 
 
 def recheck(
-    database: Database, job_id: str, rulings: Mapping[str, str] | None = None, apply: bool = False
+    here: Workplace, job_id: str, rulings: Mapping[str, str] | None = None, apply: bool = False
 ) -> RecheckReport:
     """Check the job's conversations again, under its rule and what `rulings` change of it.
 
@@ -94,6 +97,7 @@ def recheck(
     dataset, and its item is owed again if it has attempts left; the rule becomes the job's. Without it nothing is
     written. Raises JobUnknownError, JobBusyError, or RequestError for a code that no rule can change.
     """
+    database = here.database
     with database.reading() as connection:
         job = get_job(connection, job_id)
         catalog = Catalog.model_validate(catalog_json(connection, job.id))
@@ -103,7 +107,7 @@ def recheck(
     rule = VerdictRule.model_validate(spec.quality.rule)
     tally = _Tally()
     if apply:
-        tally = _decide_anew(database, job, spec, catalog, rule)
+        tally = _decide_anew(here, job, spec, catalog, rule)
     else:
         for page in _rechecked(database, job.id, catalog, rule):
             for one in page:
@@ -223,14 +227,15 @@ def _rechecked(
         after = page[-1].id
 
 
-def _decide_anew(database: Database, job: Job, spec: DatasetSpec, catalog: Catalog, rule: VerdictRule) -> _Tally:
+def _decide_anew(here: Workplace, job: Job, spec: DatasetSpec, catalog: Catalog, rule: VerdictRule) -> _Tally:
     """Keep what is found, and give what changes its verdict. Killed in between, `resume` gives it."""
-    owner, tally = this_process(), _Tally()
+    owner, tally, database = this_process(), _Tally(), here.database
     with database.writing() as connection:
         asked_by = actor(connection)
         if not claim_job(connection, job.id, owner, None):
             raise JobBusyError(f"The job {job.id} has just been taken by another process.")
-        adopt_spec(connection, job.id, spec.model_dump(mode="json"), job.budget_usd)
+        changed = adopt(connection, job, spec.model_dump(mode="json"), job.budget_usd)
+    note(here.files, job.id, changed)
     status = job.status
     try:
         with beating(database, lambda connection: heartbeat(connection, job.id, owner)):
@@ -246,8 +251,11 @@ def _decide_anew(database: Database, job: Job, spec: DatasetSpec, catalog: Catal
         if status in MEANT_COMPLETE:
             status = JobStatus.DONE if counts[ItemState.ACCEPTED] == sum(counts.values()) else JobStatus.SHORT
     finally:
+        decided = f"{tally.checked} checked again, {len(tally.changes)} decided anew"
+        note(here.files, job.id, f"{asked_by} had the conversations checked again: {decided}")
         with database.writing() as connection:
             finish_job(connection, job.id, owner, status, job.message)
+            queue_log(connection, here.files, job.id)
     return tally
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from brightrun.adopting import adopt
 from brightrun.errors import JobBusyError, RequestError
-from brightrun.store.database import Database
-from brightrun.store.jobs import Job, adopt_spec, get_job, owner_is_alive
+from brightrun.joblog import note
+from brightrun.store.jobs import Job, get_job, owner_is_alive
+from brightrun.workplace import Workplace
 
 
-def prepare_resume(database: Database, job_id: str, simulated: bool, budget_usd: Decimal | None) -> Job:
+def prepare_resume(here: Workplace, job_id: str, simulated: bool, budget_usd: Decimal | None) -> Job:
     """The job to go on with, or to help with. Raises JobUnknownError, RequestError where it cannot go on so, and
     JobBusyError where another budget is asked for and it is being run."""
-    with database.reading() as connection:
+    with here.database.reading() as connection:
         job = get_job(connection, job_id)
     if job.simulated != simulated:
         was, now = ("simulated", "a real API") if job.simulated else ("real", "the simulator")
@@ -27,6 +29,8 @@ def prepare_resume(database: Database, job_id: str, simulated: bool, budget_usd:
     if budget_usd < job.spent_usd:
         raise RequestError(f"The job {job.id} has spent {job.spent_usd} USD; a budget of {budget_usd} cannot hold.")
     spec = {**job.spec, "generate": {**job.spec["generate"], "budget_usd": str(budget_usd)}}
-    with database.writing() as connection:
-        adopt_spec(connection, job.id, spec, budget_usd)
-        return get_job(connection, job.id)
+    with here.database.writing() as connection:
+        changed = adopt(connection, job, spec, budget_usd)
+        job = get_job(connection, job.id)
+    note(here.files, job.id, changed)
+    return job

@@ -6,22 +6,23 @@ from dataclasses import replace
 
 from brightrun.actor import actor
 from brightrun.errors import JobBusyError, RequestError
-from brightrun.store.database import Database
+from brightrun.joblog import note
 from brightrun.store.items import Transition, apply_transitions
 from brightrun.store.jobs import get_job, owner_is_alive
 from brightrun.store.listing import ItemFilter, listed_items
 from brightrun.store.states import ItemState
+from brightrun.workplace import Workplace
 
 ENDED = (ItemState.FAILED, ItemState.REJECTED)
 
 
-def give_another_attempt(database: Database, job_id: str, wanted: ItemFilter = ItemFilter()) -> int:
+def give_another_attempt(here: Workplace, job_id: str, wanted: ItemFilter = ItemFilter()) -> int:
     """Move the items that are meant back to planned, each at its next attempt; how many were.
 
     Only items that failed or were rejected for good are: what is owed anyway is for `resume`. Raises JobUnknownError,
     JobBusyError, or RequestError where no such item is meant.
     """
-    with database.writing() as connection:
+    with here.database.writing() as connection:
         job = get_job(connection, job_id)
         if owner_is_alive(job):
             raise JobBusyError(f"The job {job.id} is being run by {job.owner}; try again when it has ended.")
@@ -45,4 +46,6 @@ def give_another_attempt(database: Database, job_id: str, wanted: ItemFilter = I
             )
             for one in meant
         ]
-        return sum(apply_transitions(connection, moves))
+        moved = sum(apply_transitions(connection, moves))
+    note(here.files, job.id, f"{asked_by} asked for another attempt: {moved} items")
+    return moved

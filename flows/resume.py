@@ -44,7 +44,7 @@ def resume(job_id: str, budget_usd: Decimal | None = None) -> BuildSummary:
     """
     here = workplace()
     with task_runs() as runs, claude_endpoint(here.config.home) as endpoint:
-        job = prepare_resume(here.database, job_id, endpoint.simulated, budget_usd)
+        job = prepare_resume(here, job_id, endpoint.simulated, budget_usd)
         ref = JobRef(job.id, adopted=True)
         for _ in range(MOST_LEADERS):
             if not owner_is_alive(job):

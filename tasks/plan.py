@@ -5,6 +5,7 @@ from __future__ import annotations
 from prefect import task
 
 from brightrun.exporting import load_suites
+from brightrun.joblog import note
 from brightrun.planning import make_plan, open_job
 from brightrun.spec import DatasetSpec
 from brightrun.workplace import workplace
@@ -18,4 +19,5 @@ def plan(spec: DatasetSpec | str, simulated: bool, new: bool) -> JobRef:
     planned = make_plan(spec, here.config.home)
     load_suites(planned.spec, planned.loaded.source.name).prove()
     opened = open_job(here.database, planned, simulated, new)
+    note(here.files, opened.job.id, opened.changed)
     return JobRef(opened.job.id, opened.adopted)

@@ -96,7 +96,7 @@ def conversations_in(connection: Connection, job_id: str, state: ItemState, limi
         )
         .join(batch_items, batch_items.c.conversation_id == conversations.c.id)
         .where(batch_items.c.job_id == job_id, batch_items.c.state == state.value)
-        .order_by(batch_items.c.position)
+        .order_by(batch_items.c.shard, batch_items.c.position)  # by position, and as the index has them
         .limit(limit)
     )
     return [
@@ -175,8 +175,9 @@ def checked_conversations(
     query = (
         select(c.id, c.item_id, c.attempt, c.content, i.plan, i.state)
         .join(batch_items, i.conversation_id == c.id)
-        .where(i.job_id == job_id, i.state.in_([state.value for state in states]), c.id > after, was_checked)
-        .order_by(c.id)
+        .where(i.job_id == job_id, i.state.in_([state.value for state in states]), was_checked)
+        .where(i.conversation_id > after, c.id > after)  # both, since Postgres does not conclude one from the other
+        .order_by(i.conversation_id)
         .limit(limit)
     )
     rows = connection.execute(query).all()
@@ -244,8 +245,9 @@ def accepted(
         )
         .join(batch_items, i.conversation_id == c.id)
         .join(generations, g.id == c.generation_id)
-        .where(i.job_id == job_id, i.state == ItemState.ACCEPTED.value, c.id > after)
-        .order_by(c.id)
+        .where(i.job_id == job_id, i.state == ItemState.ACCEPTED.value)
+        .where(i.conversation_id > after, c.id > after)  # as above
+        .order_by(i.conversation_id)
         .limit(limit)
     )
     if record_version is not None:
@@ -276,7 +278,7 @@ def enriched_records(
         select(c.enriched)
         .join(batch_items, i.conversation_id == c.id)
         .where(i.job_id == job_id, i.state == ItemState.ACCEPTED.value)
-        .order_by(c.id)
+        .order_by(i.conversation_id)
         .execution_options(yield_per=200)
     )
     if ids is not None:

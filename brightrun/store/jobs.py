@@ -238,12 +238,12 @@ def crash_job(connection: Connection, job_id: str, message: str) -> None:
     )
 
 
-def adopt_spec(connection: Connection, job_id: str, spec: dict[str, Any], budget_usd: Decimal) -> None:
+def adopt_spec(connection: Connection, job_id: str, spec: dict[str, Any], budget_usd: Decimal, by: str) -> None:
     """Give the job what a spec may change without changing what is generated: budget, quality, export, speed."""
     connection.execute(
         update(batch_jobs)
         .where(batch_jobs.c.id == job_id)
-        .values(spec=spec, budget_usd=budget_usd, updated_at=utc_now())
+        .values(spec=spec, budget_usd=budget_usd, spec_changed_by=by, updated_at=utc_now())
     )
 
 
@@ -260,13 +260,10 @@ def cancel_requested(connection: Connection, job_id: str) -> bool:
 
 
 def state_counts(connection: Connection, job_id: str) -> dict[ItemState, int]:
-    """Items of the job by state; states nobody is in are 0."""
-    query = (
-        select(batch_items.c.state, func.count()).where(batch_items.c.job_id == job_id).group_by(batch_items.c.state)
-    )
-    counts = dict.fromkeys(ItemState, 0)
-    counts.update({ItemState(state): count for state, count in connection.execute(query)})
-    return counts
+    """Items of the job by state; states nobody is in are 0. Counted one by one, which is faster than in groups."""
+    of_job = select(func.count()).where(batch_items.c.job_id == job_id)
+    counts = [of_job.where(batch_items.c.state == state.value).scalar_subquery() for state in ItemState]
+    return dict(zip(ItemState, connection.execute(select(*counts)).one(), strict=True))
 
 
 def reason_counts(connection: Connection, job_id: str) -> dict[str, int]:

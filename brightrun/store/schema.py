@@ -14,7 +14,7 @@ from brightrun.errors import StoreError, StoreRefusedError
 from brightrun.store.access import is_access_set, set_access
 from brightrun.store.failures import place_of
 
-KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 """The schemas of migrations/versions, oldest first."""
 
 HEAD = KNOWN[-1]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, func, select
 
 from brightrun.store.states import GenerationState
 from brightrun.store.tables import generations
@@ -29,38 +29,23 @@ class Spend:
 
 
 def spend(connection: Connection, job_id: str) -> Spend:
-    """The sums over a job's ledger, made by the database."""
+    """The sums over a job's ledger, made by the database: by state, as the index has them, and then together."""
     g = generations.c
-
-    def count(state: GenerationState) -> Any:
-        return func.coalesce(func.sum(case((g.state == state.value, 1), else_=0)), 0)
-
-    def total(column: Any) -> Any:
-        return func.coalesce(func.sum(column), 0)
-
-    calls, replies, possibly_paid, open_, cost, reserved, sent, written, read, saved = connection.execute(
-        select(
-            func.count(),
-            count(GenerationState.REPLIED),
-            count(GenerationState.POSSIBLY_PAID),
-            count(GenerationState.OPEN),
-            func.sum(g.cost_usd),
-            func.sum(g.reserved_usd),
-            total(g.input_tokens),
-            total(g.output_tokens),
-            total(g.cache_read_tokens),
-            func.sum(g.cache_saved_usd),
-        ).where(g.job_id == job_id)
-    ).one()
+    summed = (g.cost_usd, g.reserved_usd, g.input_tokens, g.output_tokens, g.cache_read_tokens, g.cache_saved_usd)
+    sums = [func.sum(column).label(column.name) for column in summed]
+    query = select(g.state, func.count().label("calls"), *sums).where(g.job_id == job_id).group_by(g.state)
+    rows = connection.execute(query).mappings().all()
+    calls = Counter({GenerationState(row["state"]): row["calls"] for row in rows})
+    cost, reserved, sent, written, read, saved = (sum(row[each.name] or 0 for row in rows) for each in summed)
     return Spend(
-        calls=calls,
-        replies=int(replies),
-        possibly_paid=int(possibly_paid),
-        open=int(open_),
-        cost_usd=cost or Decimal(0),
-        reserved_usd=reserved or Decimal(0),
+        calls=calls.total(),
+        replies=calls[GenerationState.REPLIED],
+        possibly_paid=calls[GenerationState.POSSIBLY_PAID],
+        open=calls[GenerationState.OPEN],
+        cost_usd=Decimal(cost),
+        reserved_usd=Decimal(reserved),
         input_tokens=int(sent),
         output_tokens=int(written),
         cache_read_tokens=int(read),
-        cache_saved_usd=saved or Decimal(0),
+        cache_saved_usd=Decimal(saved),
     )

@@ -146,6 +146,7 @@ batch_jobs = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
     Column("actor", String(160), nullable=False),
+    Column("spec_changed_by", String(160)),
     UniqueConstraint("identity", "run_number", name="uq_batch_jobs_identity_run_number"),
 )
 
@@ -173,6 +174,7 @@ batch_items = Table(
     UniqueConstraint("job_id", "key", name="uq_batch_items_job_id_key"),
     Index("ix_batch_items_job_state", "job_id", "state", "shard", "position"),
     Index("ix_batch_items_job_reason", "job_id", "reason_code", "state"),
+    Index("ix_batch_items_job_conversation", "job_id", "conversation_id", "state"),
 )
 
 workers = Table(

@@ -87,6 +87,7 @@ def cancel_in_prefect(home: Home, process: Process, job: str) -> None:
 def cancel_from_another_terminal(home: Home, process: Process, job: str) -> None:
     asked = home.run("cancel", job, "--json")
     assert asked.code == 0, asked.err
+    assert "asked the job to stop" in home.run("logs", job).out
 
 
 Stop = Callable[[Home, Process, str], None]

@@ -135,7 +135,7 @@ def test_other_files_make_another_release_of_the_same_conversations(
     assert manifest(before)["evaluation"] is None
     spec = {**job.job.spec, "quality": {**job.job.spec["quality"], "evaluation": {"files": [str(held_out)]}}}
     with here.database.writing() as connection:
-        adopt_spec(connection, job.id, spec, job.job.budget_usd)
+        adopt_spec(connection, job.id, spec, job.job.budget_usd, "somebody")
     named = exported(job)
     assert manifest(named)["evaluation"]["overlapping"] >= 1
     held_out.write_text(held_out.read_text() + json.dumps({"question": "Another."}) + "\n")

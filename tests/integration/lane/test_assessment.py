@@ -72,7 +72,7 @@ def undecided(new_job: NewJob, adversary: Adversary) -> Callable[..., JobAtHand]
         job = new_job(items, **generate)
         job.run(adversary.url)
         with job.here.database.writing() as connection:
-            adopt_spec(connection, job.id, {**job.job.spec, "quality": quality}, job.job.budget_usd)
+            adopt_spec(connection, job.id, {**job.job.spec, "quality": quality}, job.job.budget_usd, "somebody")
             waits = [
                 Transition(item["id"], ItemState.GENERATED, ItemState.UNDECIDED, item["attempt"]) for item in job.items
             ]
@@ -204,7 +204,7 @@ def test_law_4_judge_calls_count(undecided: Callable[..., JobAtHand], adversary:
     job = undecided(items=3)
     spent = job.job.spent_usd
     with job.here.database.writing() as connection:
-        adopt_spec(connection, job.id, job.job.spec, spent + Decimal("0.0001"))
+        adopt_spec(connection, job.id, job.job.spec, spent + Decimal("0.0001"), "somebody")
     with assessed(job, adversary) as reports:
         assert sum(report.left for report in reports) == 3
     assert adversary.received == []
@@ -228,7 +228,7 @@ def test_law_4_no_more_is_written_than_the_budget_can_have_judged(
     job = new_job(12, concurrency=4, budget_usd=0.2)
     quality = {asked: {**settings, "share": share} for asked, settings in ASSESSED.items()}
     with job.here.database.writing() as connection:
-        adopt_spec(connection, job.id, {**job.job.spec, "quality": quality}, job.job.budget_usd)
+        adopt_spec(connection, job.id, {**job.job.spec, "quality": quality}, job.job.budget_usd, "somebody")
     rounds = []
     with job.runtime(adversary.url) as made:
         for _ in range(20):

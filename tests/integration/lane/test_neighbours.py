@@ -68,7 +68,13 @@ def test_off_is_off(new_job: NewJob, simulator: SimulatorUnderTest) -> None:
     carried_out(new_job(items=2), simulator.url)
     again = new_job(items=2)
     with again.here.database.writing() as connection:
-        adopt_spec(connection, again.id, {**again.job.spec, "quality": {"near_duplicate": "off"}}, again.job.budget_usd)
+        adopt_spec(
+            connection,
+            again.id,
+            {**again.job.spec, "quality": {"near_duplicate": "off"}},
+            again.job.budget_usd,
+            "somebody",
+        )
     assert carried_out(again, simulator.url) == [[]] * 2
 
 

@@ -11,8 +11,10 @@ from adversary import Adversary
 from small_jobs import JobAtHand
 from sqlalchemy import select, update
 
+from brightrun.actor import actor
 from brightrun.errors import JobBusyError, RequestError
 from brightrun.explaining import Explanation, explain
+from brightrun.joblog import log_path
 from brightrun.quality.checks import CHECKS, CHECKS_VERSION
 from brightrun.rechecking import NowIs, RecheckReport, recheck
 from brightrun.reporting import attempt_verdicts
@@ -47,7 +49,7 @@ def rule_of(job: JobAtHand, ruling: str) -> dict[str, str]:
 
 
 def check_again(job: JobAtHand, rule: dict[str, str] | None = None, apply: bool = False) -> RecheckReport:
-    return recheck(job.here.database, job.id, rule, apply)
+    return recheck(job.here, job.id, rule, apply)
 
 
 def rows(job: JobAtHand) -> list[Any]:
@@ -79,6 +81,16 @@ def test_what_passes_now_is_accepted_without_another_call(rejected: JobAtHand, a
     assert len(adversary.received) == calls
     assert "rechecked" in [step["reason_code"] for step in rejected.transitions]
     assert attempt_verdicts(rejected.here.database, rejected.id).ready == 1
+
+
+def test_what_was_decided_anew_stands_in_the_log_with_who_wanted_it(rejected: JobAtHand) -> None:
+    check_again(rejected, rule_of(rejected, "warn"), apply=True)
+    (ruled, decided) = log_path(rejected.here.files, rejected.id).read_text().splitlines()[-2:]
+    with rejected.here.database.reading() as connection:
+        wanted_by = actor(connection)
+    for code in rule_of(rejected, "warn"):
+        assert f"{wanted_by} changed the spec: quality.rule.{code} nothing -> warn" in ruled
+    assert decided.endswith(f"{wanted_by} had the conversations checked again: 1 checked again, 1 decided anew")
 
 
 def test_what_no_longer_passes_is_owed_again_and_the_old_verdicts_stay(rejected: JobAtHand) -> None:
@@ -160,5 +172,5 @@ def test_rechecking_survives_a_rule_kept_in_the_spec(rejected: JobAtHand) -> Non
     spec = rejected.job.spec
     with rejected.here.database.writing() as connection:
         quality = {**spec["quality"], "rule": rule_of(rejected, "off")}
-        adopt_spec(connection, rejected.id, {**spec, "quality": quality}, rejected.job.budget_usd)
+        adopt_spec(connection, rejected.id, {**spec, "quality": quality}, rejected.job.budget_usd, "somebody")
     assert [change.now for change in check_again(rejected).changes] == [NowIs.PASSING]

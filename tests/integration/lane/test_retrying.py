@@ -58,7 +58,7 @@ def test_the_exact_parameters_of_an_item_are_told(ended: JobAtHand) -> None:
 
 def test_only_what_is_meant_is_tried_again_once_more(ended: JobAtHand, adversary: Adversary) -> None:
     calls = len(adversary.received)
-    assert give_another_attempt(ended.here.database, ended.id, ItemFilter(reason=("refusal",))) == 1
+    assert give_another_attempt(ended.here, ended.id, ItemFilter(reason=("refusal",))) == 1
     assert sorted(ended.states) == ["failed", "planned"]
     adversary.otherwise = api.reply()
     ended.run(adversary.url)
@@ -69,7 +69,7 @@ def test_only_what_is_meant_is_tried_again_once_more(ended: JobAtHand, adversary
 
 def test_another_attempt_is_one_and_no_more(ended: JobAtHand, adversary: Adversary) -> None:
     calls = len(adversary.received)
-    assert give_another_attempt(ended.here.database, ended.id, ItemFilter(reason=("refusal",))) == 1
+    assert give_another_attempt(ended.here, ended.id, ItemFilter(reason=("refusal",))) == 1
     ended.run(adversary.url)
     assert len(adversary.received) == calls + 1
     assert ended.states == ["failed"] * 2
@@ -78,11 +78,11 @@ def test_another_attempt_is_one_and_no_more(ended: JobAtHand, adversary: Adversa
 def test_what_cannot_be_tried_again_is_refused(ended: JobAtHand) -> None:
     database = ended.here.database
     with pytest.raises(RequestError, match="only what failed or rejected"):
-        give_another_attempt(database, ended.id, ItemFilter(state=("accepted",)))
-    assert give_another_attempt(database, ended.id) == 2
+        give_another_attempt(ended.here, ended.id, ItemFilter(state=("accepted",)))
+    assert give_another_attempt(ended.here, ended.id) == 2
     with pytest.raises(RequestError, match="has no item that failed"):
-        give_another_attempt(database, ended.id)
+        give_another_attempt(ended.here, ended.id)
     with database.writing() as connection:
         assert claim_job(connection, ended.id, "elsewhere:1:1", None)
     with pytest.raises(JobBusyError, match="elsewhere"):
-        give_another_attempt(database, ended.id)
+        give_another_attempt(ended.here, ended.id)

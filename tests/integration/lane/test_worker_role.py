@@ -69,7 +69,7 @@ def test_a_job_from_plan_to_release(new_job: Callable[..., JobAtHand], run_simul
         connection.execute(update(batch_items).where(first).values(state="failed", reason_code="refusal"))
         request_cancel(connection, job.id, "somebody")
         finish_job(connection, job.id, "a-host:1", JobStatus.SHORT, None)
-    assert give_another_attempt(database, job.id) == 1
+    assert give_another_attempt(job.here, job.id) == 1
     job.assert_books_balance()
     assert upgrade_database(job.here.config.database_url).revision  # is at the right schema: nothing is to be done
 

@@ -96,7 +96,11 @@ def statements_of_the_store(job: JobAtHand) -> list[Any]:
     with job.here.database.writing() as c:
         jobs.latest_job(c, "x"), jobs.list_jobs(c), jobs.get_job(c, job.id[:8]), jobs.catalog_json(c, job.id)
         jobs.claim_job(c, job.id, "me:1", None), jobs.heartbeat(c, job.id, "me:1")
-        jobs.request_cancel(c, job.id, "me"), jobs.cancel_requested(c, job.id), jobs.adopt_spec(c, job.id, {}, one * 5)
+        (
+            jobs.request_cancel(c, job.id, "me"),
+            jobs.cancel_requested(c, job.id),
+            jobs.adopt_spec(c, job.id, {}, one * 5, "me"),
+        )
         jobs.state_counts(c, job.id), jobs.reason_counts(c, job.id), jobs.coverage(c, job.id)
         items.owed_items(c, job.id, 0, limit=5), items.owed_shards(c, job.id)
         items.has_items_under_way(c, job.id, 0)
