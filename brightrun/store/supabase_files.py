@@ -24,6 +24,7 @@ from brightrun.errors import (
     FileTakenError,
 )
 from brightrun.store.files import ANSWER_S, BUCKETS, LINK_S, StoredFile, check_name, content_type, sha256_of
+from brightrun.store.resumable import PART_BYTES, ResumableUploads
 
 PAGE = 1_000
 """So many files are listed with one request; Storage gives no more."""
@@ -50,6 +51,7 @@ class SupabaseFiles:
         self._http = httpx.Client(timeout=timeout_s, http2=False, follow_redirects=True)
         options = ClientOptions(auto_refresh_token=False, persist_session=False, httpx_client=self._http)
         self._storage = create_client(url, key, options).storage
+        self._in_parts = ResumableUploads(self._http, url, key)
         self._preparing = threading.Lock()
         self._is_prepared = False
 
@@ -144,6 +146,12 @@ class SupabaseFiles:
         return str(self._asked(f"sign {bucket}/{name}", sign)["signedUrl"])
 
     def _upload(self, bucket: str, name: str, data: bytes | Path, digest: str, *, over: bool) -> None:
+        size = len(data) if isinstance(data, bytes) else data.stat().st_size
+        if size > PART_BYTES:
+            target = {"bucketName": bucket, "objectName": name, "contentType": content_type(name), "cacheControl": "0"}
+            send = partial(self._in_parts.send, target, data, digest, over=over)
+            self._asked(f"put {bucket}/{name} in parts", send)
+            return
         options: Any = {
             "content-type": content_type(name),
             "cache-control": "0",  # a log grows: nobody between is to keep an old one

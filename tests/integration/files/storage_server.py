@@ -26,6 +26,8 @@ RESTRICTED_KEY = "key-without-any-right-0123456789abcdef0123456"
 SECRET = "the-secret-that-signs-the-links-of-the-test-project"
 KEY = re.compile(r"^(\w|/|!|-|\.|\*|'|\(|\)| |&|\$|@|=|;|:|\+|,|\?)+$", re.ASCII)
 
+PART_BYTES = 6 * 1024 * 1024
+
 Behaviour = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -90,6 +92,15 @@ class Bucket:
 
 
 @dataclass
+class PartialUpload:
+    """A file of which not all parts have come."""
+
+    said: dict[str, str]
+    length: int
+    received: bytearray = field(default_factory=bytearray)
+
+
+@dataclass
 class Storage:
     """What the project holds, and what the next requests meet: `script` first, then `otherwise` if it is set."""
 
@@ -101,6 +112,9 @@ class Storage:
     uploads: list[str] = field(default_factory=list)
     page: int = 1_000
     keeps_user_metadata: bool = True
+    partial: dict[str, PartialUpload] = field(default_factory=dict)
+    parts: list[int] = field(default_factory=list)
+    """Sizes of the parts that came."""
 
     def names(self, bucket: str) -> list[str]:
         return sorted(self.buckets[bucket].objects) if bucket in self.buckets else []
@@ -120,6 +134,8 @@ class Storage:
         may = given == SERVICE_KEY
         if parts == ["bucket"]:
             return await self._of_buckets(request, may)
+        if parts[:2] == ["upload", "resumable"]:
+            return await self._in_parts(request, parts[2:], may)
         route = parts[1] if parts[1] in ("info", "sign", "list-v2") else ""
         bucket, name = parts[2 if route else 1], "/".join(parts[3 if route else 2 :])
         there = self.buckets.get(bucket) if may or request.method == "POST" else Bucket()
@@ -172,6 +188,56 @@ class Storage:
         there.objects[name] = Object(data, sent.headers["content-type"], said, str(form["cacheControl"]))
         self.uploads.append(f"{bucket}/{name}")
         return web.json_response({"Key": f"{bucket}/{name}", "Id": "00000000-0000-4000-8000-000000000000"})
+
+    async def _in_parts(self, request: web.Request, rest: list[str], may: bool) -> web.Response:
+        """The protocol TUS, in which errors have the status they mean, and plain text."""
+        assert request.headers["Tus-Resumable"] == "1.0.0"
+        over = request.headers.get("x-upsert") == "true"
+        if request.method == "POST":
+            return self._begin(request, over, may)
+        there = self.partial.get(rest[0])
+        if there is None:
+            return web.Response(status=404, text="The file for this url was not found\n")
+        if request.method == "HEAD":
+            return web.Response(headers={"Upload-Offset": str(len(there.received)), "Upload-Length": str(there.length)})
+        if int(request.headers["Upload-Offset"]) != len(there.received):
+            return web.Response(status=409, text="Upload-Offset conflict\n")
+        assert request.headers["Content-Type"] == "application/offset+octet-stream"
+        part = await request.read()
+        self.parts.append(len(part))
+        there.received += part
+        assert len(part) == PART_BYTES or len(there.received) == there.length
+        if len(there.received) == there.length and (refused := self._complete(there, over)):
+            return refused
+        return web.Response(status=204, headers={"Upload-Offset": str(len(there.received))})
+
+    def _begin(self, request: web.Request, over: bool, may: bool) -> web.Response:
+        pairs = (pair.split(" ") for pair in request.headers["Upload-Metadata"].split(","))
+        said = {name: base64.b64decode(value).decode() for name, value in pairs}
+        if not may:
+            return web.Response(status=403, text="new row violates row-level security policy")
+        bucket, length = self.buckets.get(said["bucketName"]), int(request.headers["Upload-Length"])
+        if bucket is None:
+            return web.Response(status=404, text="Bucket not found")
+        if length > bucket.largest_bytes:
+            return web.Response(status=413, text="Maximum size exceeded\n")
+        if bucket.content_types is not None and said["contentType"] not in bucket.content_types:
+            return web.Response(status=415, text=f"mime type {said['contentType']} is not supported")
+        if said["objectName"] in bucket.objects and not over:
+            return web.Response(status=409, text="The resource already exists")
+        upload = base64.urlsafe_b64encode(f"{said['objectName']}/{len(self.partial)}".encode()).decode().rstrip("=")
+        self.partial[upload] = PartialUpload(said, length)
+        return web.Response(status=201, headers={"Location": f"https://elsewhere.test/upload/resumable/{upload}"})
+
+    def _complete(self, there: PartialUpload, over: bool) -> web.Response | None:
+        said = there.said
+        objects = self.buckets[said["bucketName"]].objects
+        if said["objectName"] in objects and not over:
+            return web.Response(status=409, text="The resource already exists")
+        about = json.loads(said["metadata"])
+        objects[said["objectName"]] = Object(bytes(there.received), said["contentType"], about, said["cacheControl"])
+        self.uploads.append(f"{said['bucketName']}/{said['objectName']}")
+        return None
 
     @staticmethod
     def _remove(there: Bucket, names: list[str]) -> list[dict[str, str]]:

@@ -61,6 +61,11 @@ def test_what_was_put_is_got(files: FileStore, folder: str, tmp_path: Path) -> N
     (tmp_path / "big").write_bytes(CONTENT * 50_000)
     files.put(DATASETS, f"{folder}/big.parquet", tmp_path / "big")
     assert files.get(DATASETS, f"{folder}/big.parquet") == CONTENT * 50_000
+    large = CONTENT * 800_000  # in parts, where the store sends such
+    files.put(DATASETS, f"{folder}/large.parquet", large)
+    assert files.get(DATASETS, f"{folder}/large.parquet") == large
+    with pytest.raises(FileTakenError):
+        files.put(DATASETS, f"{folder}/large.parquet", large + b".", replace=False)
     files.put(BATCH_LOGS, f"{folder}/empty.txt", b"")
     assert files.get(BATCH_LOGS, f"{folder}/empty.txt") == b""
 
