@@ -9,6 +9,7 @@
     … --markdown                              totals, and precision and recall per code, as tables for a page
     … --misses                                and what was missed or wrongly found, by key (tuning half only)
     … --judge MODEL                           with judge and reader: of the API that the environment names, or simulated
+    … --judge recorded                        with the answers of a real model that were kept
 
 All text checks run over each conversation, and the search for duplicates over each half. A code is right where the
 record names it as expected, and wrong on a good conversation and on a broken one that has something else. Where

@@ -1,15 +1,22 @@
-"""The judge and the blind reader over records of the labelled set, by the Messages API or a simulator."""
+"""The judge and the blind reader over records of the labelled set, by the Messages API, a simulator or a recording.
+
+A recording holds answers by the whole question: once a prompt or the rubric is another, it has none.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import anthropic
 
@@ -17,11 +24,19 @@ from brightrun.assessors import Assessor, Judge, Reader, judgement_of, question_
 from brightrun.catalog import Catalog
 from brightrun.quality.candidate import Candidate
 from brightrun.quality.judging.malformed import MalformedAnswerError
+from brightrun.quality.judging.question import Question, text_hash
 from brightrun.quality.verdicts import Severity
 from brightrun.simulator import SimulatorSettings, start_simulator
 from brightrun.spec import JudgeSpec, ReaderSpec
+from tests.labelled_set import LABELLED
 
 IN_FLIGHT = 8
+RECORDED = "recorded"
+"""Instead of a model: the answers of one that were kept."""
+RECORDINGS = LABELLED / "recorded"
+
+Message = dict[str, Any]
+Ask = Callable[[Assessor, Candidate], Message]
 
 
 @dataclass(frozen=True)
@@ -39,8 +54,42 @@ def assess(candidates: Sequence[Candidate], catalog: Catalog, model: str) -> lis
     assert catalog.rubric is not None, "the catalog has no rubric"
     judge = Judge(catalog, catalog.rubric, JudgeSpec.model_validate({"model": model}))
     reader = Reader(catalog, ReaderSpec.model_validate({"model": model}))
-    with _client() as client, ThreadPoolExecutor(IN_FLIGHT) as pool:
-        return list(pool.map(lambda it: _assessed(client, (judge, reader), it), candidates))
+    with _asking(model) as ask, ThreadPoolExecutor(IN_FLIGHT) as pool:
+        return list(pool.map(lambda it: _assessed(ask, (judge, reader), it), candidates))
+
+
+@contextmanager
+def _asking(model: str) -> Iterator[Ask]:
+    """Whoever answers: the recording, or a client of the API."""
+    if model == RECORDED:
+        yield partial(_remembered, _recorded_answers())
+        return
+    with _client() as client:
+        yield partial(_asked, client)
+
+
+def _asked(client: anthropic.Anthropic, assessor: Assessor, it: Candidate) -> Message:
+    body = question_body(assessor.ask(it.conversation, it.item), assessor.spec, is_shared=False)
+    message: Message = client.messages.create(**body).to_dict()
+    return message
+
+
+def _remembered(answers: Mapping[str, Any], assessor: Assessor, it: Candidate) -> Message:
+    """The recorded answer. Exits where the question is none that was recorded."""
+    answer = answers.get(question_key(assessor.ask(it.conversation, it.item)))
+    if answer is None:
+        sys.exit(f"No answer to a question of {assessor.version} is recorded in {RECORDINGS}: ask a model.")
+    return {"content": [{"type": "text", "text": json.dumps(answer)}], "stop_reason": "end_turn"}
+
+
+def _recorded_answers() -> dict[str, Any]:
+    lines = (line for path in sorted(RECORDINGS.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines())
+    return {entry["question"]: entry["answer"] for entry in map(json.loads, lines)}
+
+
+def question_key(question: Question) -> str:
+    """Twelve hex digits that stand for the whole question."""
+    return text_hash([*question.system, question.user, json.dumps(question.schema)])
 
 
 @contextmanager
@@ -58,12 +107,11 @@ def _client() -> Iterator[anthropic.Anthropic]:
             simulator.stop()
 
 
-def _assessed(client: anthropic.Anthropic, assessors: tuple[Assessor, ...], it: Candidate) -> Assessment:
+def _assessed(ask: Ask, assessors: Sequence[Assessor], it: Candidate) -> Assessment:
     codes: dict[Severity, set[str]] = {severity: set() for severity in Severity}
     mean = None
     for assessor in assessors:
-        body = question_body(assessor.ask(it.conversation, it.item), assessor.spec, is_shared=False)
-        message = client.messages.create(**body).to_dict()
+        message = ask(assessor, it)
         try:
             content = assessor.read(message, it.conversation, it.item)
         except MalformedAnswerError:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from urllib.request import urlopen
@@ -16,7 +18,7 @@ from storage_server import Storage, failing
 
 from brightrun.deleting import Part, delete_all_of, removal
 from brightrun.draining import drain
-from brightrun.errors import FilesError, JobBusyError, RequestError, StoreError
+from brightrun.errors import FilesError, JobBusyError, JobUnknownError, RequestError, StoreError
 from brightrun.job_files import files_of
 from brightrun.joblog import log_path
 from brightrun.store.files import BATCH_LOGS, CONVERSATION_FILES, DATA_DOCS, DATASETS, LocalFiles
@@ -134,6 +136,48 @@ def test_files_in_storage_go_too_or_nothing_does(
     assert not any(bucket.objects for bucket in storage.buckets.values())
     assert names(here.files) == set()
     assert sum(rows(here).values()) < sum(before.values())
+
+
+@on_every_database
+def test_of_two_who_delete_the_same_at_once_one_does(new_job: Callable[..., JobAtHand]) -> None:
+    job = new_job()
+    here = with_files(job, "v1")
+    doomed = removal(here, None, job.id, Part.JOB)
+    both = threading.Barrier(2)
+
+    def delete_it() -> None:
+        both.wait(10)
+        delete_all_of(here, None, doomed)
+
+    with ThreadPoolExecutor(2) as pool:
+        ends = [pool.submit(delete_it) for _ in range(2)]
+        failed = [error for end in ends if (error := end.exception())]
+    assert [type(error) for error in failed] == [JobUnknownError]
+    assert names(here.files) == set()
+    assert rows(here)["batch_jobs"] == 0
+
+
+def test_whoever_is_stopped_while_deleting_can_do_it_again(
+    new_job: Callable[..., JobAtHand], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = new_job()
+    here = with_files(job, "v1")
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(LocalFiles, "delete", stopping_at(LocalFiles.delete, DATASETS))
+        delete_all_of(here, None, removal(here, None, job.id, Part.JOB))
+    assert rows(here)["batch_jobs"] == 1
+    delete_all_of(here, None, removal(here, None, job.id, Part.JOB))
+    assert names(here.files) == set()
+    assert rows(here)["batch_jobs"] == 0
+
+
+def stopping_at(delete: Callable[..., None], bucket: str) -> Callable[..., None]:
+    def stop(files: LocalFiles, of: str, *names: str) -> None:
+        if of == bucket:
+            raise KeyboardInterrupt
+        delete(files, of, *names)
+
+    return stop
 
 
 @on_every_database
