@@ -162,9 +162,11 @@ def test_whoever_is_stopped_while_deleting_can_do_it_again(
 ) -> None:
     job = new_job()
     here = with_files(job, "v1")
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    doomed = removal(here, None, job.id, Part.JOB)
+    with monkeypatch.context() as patch:
         patch.setattr(LocalFiles, "delete", stopping_at(LocalFiles.delete, DATASETS))
-        delete_all_of(here, None, removal(here, None, job.id, Part.JOB))
+        with pytest.raises(KeyboardInterrupt):
+            delete_all_of(here, None, doomed)
     assert rows(here)["batch_jobs"] == 1
     delete_all_of(here, None, removal(here, None, job.id, Part.JOB))
     assert names(here.files) == set()
