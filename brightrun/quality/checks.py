@@ -81,7 +81,7 @@ ADVICE_CHECKS: tuple[Check, ...] = (
     Check("near_miss", 2, referral.without_crisis, (C.HOTLINE_WITHOUT_CRISIS,)),
 )
 FIGURE_CHECKS: tuple[Check, ...] = (
-    Check("figures", 4, figures.supported, (C.UNSUPPORTED_FIGURE,)),
+    Check("figures", 5, figures.supported, (C.UNSUPPORTED_FIGURE,)),
     Check("arithmetic", 3, figures.comes_out, (C.WRONG_ARITHMETIC,)),
     Check("limits", 3, figures.dated, (C.UNDATED_LIMIT,)),
 )

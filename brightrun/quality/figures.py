@@ -78,13 +78,11 @@ def supported(candidate: Candidate) -> Iterator[Finding]:
         return
     topic = candidate.catalog.topics.get(candidate.item.cell.topic)
     derivation = Derivation(_facts_of(topic) if topic else ())
-    own = {amount.value for amount in _amounts_of(tuple(one.text for one in candidate.item.identity.attributes))}
     for number, (turn, amounts) in enumerate(zip(candidate.conversation.turns, candidate.amounts, strict=True), 1):
         derivation.add_counts(counts_in(turn.content))
         if turn.role == "assistant":
             derivation.add([amount for amount in amounts if amount.kind is AmountKind.COUNT])
-            unknown = [amount for amount in amounts if amount.value not in own]
-            yield from _unsupported(number, turn.content, unknown, derivation)
+            yield from _unsupported(number, turn.content, amounts, derivation)
         derivation.add(amounts)
 
 
