@@ -9,7 +9,8 @@
     … --markdown                              totals, and precision and recall per code, as tables for a page
     … --misses                                and what was missed or wrongly found, by key (tuning half only)
     … --judge MODEL                           with judge and reader: of the API that the environment names, or simulated
-    … --judge recorded                        with the answers of a real model that were kept
+    … --judge recorded                        with the answers of a real model that were kept; simulated good ones,
+                                              in which it finds no sense, are left out
 
 All text checks run over each conversation, and the search for duplicates over each half. A code is right where the
 record names it as expected, and wrong on a good conversation and on a broken one that has something else. Where
@@ -30,7 +31,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from labelled_assessing import assess
+from labelled_assessing import RECORDED, assess
 
 from brightrun.catalog import Catalog
 from brightrun.catalog_loading import load_catalog
@@ -41,7 +42,7 @@ from brightrun.quality.fingerprints import Part
 from brightrun.quality.judging.arc_agreement import ArcCode
 from brightrun.quality.judging.judgement import JudgeCode
 from brightrun.quality.verdicts import Verdict
-from tests.labelled_set import Half, Record, candidate, read_half
+from tests.labelled_set import Half, Origin, Record, candidate, read_half
 
 ASSESSED = frozenset(map(str, (*JudgeCode, *ArcCode)))
 COPIES = frozenset({"exact_duplicate", "near_duplicate"})
@@ -168,6 +169,11 @@ def assessed(
         )
         for result, assessment in zip(results, assess(candidates, catalog, model), strict=True)
     ]
+
+
+def is_without_sense(record: Record) -> bool:
+    """The simulator's sentences are whole and right, and do not answer one another: good for checks of words alone."""
+    return record.origin is Origin.SIMULATED and record.defect is None
 
 
 def below_original(results: Sequence[Checked]) -> tuple[int, int]:
@@ -297,7 +303,10 @@ def main() -> None:
     half = Half(arguments.half)
     if half in UNSEEN and arguments.misses:
         parser.error(f"{half} is for measuring: its misses are not shown")
-    results = checked(read_half(half), arguments.judge)
+    records = read_half(half)
+    if arguments.judge == RECORDED:
+        records = [record for record in records if not is_without_sense(record)]
+    results = checked(records, arguments.judge)
     figures = figures_of(half, results)
     if half is Half.VALIDATION:
         show_totals(figures)

@@ -32,6 +32,13 @@ WORDS = re.compile(
 DOLLARS = re.compile(r"(?<![$\d.,])(\d[\d,]*(?:\.\d+)?) (?:dollars|bucks)\b")
 SMALL_NUMBERS = Hints((*_ONES.split("|"), *_TENS.split("|")))
 FULL_STOP = re.compile(r"[.!?](?=\s)")
+PART_OF_MORE = re.compile(
+    r"(?:\b(?:plus|minus|less|times)|(?:%|percent|half|third|quarter|tenth) (?:of|on)|\d\s?[-+*/x×÷−–])"
+    r"\s?(?:the |your |another |\d+ ?[x×*] ?)?\Z",
+    re.IGNORECASE,
+)
+"""Before what is found: it is the end of a longer calculation, which no form reads."""
+BEFORE = 16
 NUMBER = re.compile(r"[0-9][\d,.]*")
 FEWEST_NUMBERS = 2
 """Of a calculation: its result is one of them."""
@@ -76,6 +83,8 @@ def _likely_sentences(text: str) -> dict[int, list[tuple[int, int]]]:
 
 
 def _miscalculation(form: Form, match: re.Match[str]) -> Miscalculation | None:
+    if PART_OF_MORE.search(match.string, max(0, match.start() - BEFORE), match.start()):
+        return None
     expected, stated = form.calculate(match), amount_of(match["result"])
     if expected is None or stated is None or _comes_out(expected, stated, match, any_period=form.any_period):
         return None

@@ -16,6 +16,8 @@ from brightrun.quality.hints import Hints
 NUMBER = r"\$? ?\d[\d,]*(?:\.\d+)?(?:k\b| thousand\b| million\b)?"
 MONEY = r"\$ ?\d[\d,]*(?:\.\d+)?(?:k\b| thousand\b| million\b)?"
 PERCENT = r"\d+(?:\.\d+)? ?(?:%|percent\b)"
+SHARE = r" ?(?:%|percent\b)"
+SHARED = re.compile(SHARE, re.IGNORECASE)
 HEDGE = (
     r"(?:(?:about|around|roughly|nearly|almost|approximately|just under|just over|a (?:little|bit) (?:over"
     r"|under|more than|less than)"
@@ -58,7 +60,8 @@ def _value(text: str) -> Decimal:
 
 
 def _product(match: re.Match[str]) -> Decimal | None:
-    return _value(match["a"]) * _value(match["b"])
+    shares = sum(match[part] is not None for part in ("a_share", "b_share"))
+    return _value(match["a"]) * _value(match["b"]) / 100**shares
 
 
 def _payments(match: re.Match[str]) -> Decimal | None:
@@ -69,12 +72,14 @@ def _payments(match: re.Match[str]) -> Decimal | None:
 
 
 def _quotient(match: re.Match[str]) -> Decimal | None:
+    if SHARED.search(match[0]):
+        return None
     divisor = _value(match["b"])
     return _value(match["a"]) / divisor if divisor else None
 
 
 def _sum(match: re.Match[str]) -> Decimal | None:
-    if "%" in match[0] or "percent" in match[0]:
+    if SHARED.search(match[0]):
         return None
     return sum((amount.value for amount in amounts_in(match["terms"])), Decimal(0))
 
@@ -174,7 +179,10 @@ class Form:
 FORMS = (
     Form(
         ("x ", "×", "*", " times "),
-        _form(rf"(?P<a>{NUMBER})(?: ?[x×*] ?| times )(?P<b>{NUMBER})(?: (?:dollars|bucks))?(?: \w+)?{EQUALS}{RESULT}"),
+        _form(
+            rf"(?P<a>{NUMBER})(?P<a_share>{SHARE})?(?: ?[x×*] ?| times )(?P<b>{NUMBER})(?P<b_share>{SHARE})?"
+            rf"(?: (?:dollars|bucks))?(?: \w+)?{EQUALS}{RESULT}"
+        ),
         _product,
         any_period=True,
     ),

@@ -64,7 +64,7 @@ PLAN_CHECKS: tuple[Check, ...] = (
     Check("subject", 1, plan_agreement.subject, (C.TOPIC_MISMATCH, C.OUTCOME_UNKNOWN, C.OUTCOME_NOT_AS_PLANNED)),
     Check("feelings", 1, plan_agreement.feelings, (C.EMOTION_UNKNOWN, C.INTENSITY_OUT_OF_RANGE)),
     Check("names_in_text", 3, plan_agreement.names_in_text, (C.OTHER_NAME,)),
-    Check("ages_in_text", 4, plan_agreement.ages_in_text, (C.OTHER_AGE,)),
+    Check("ages_in_text", 5, plan_agreement.ages_in_text, (C.OTHER_AGE,)),
     Check("work_in_text", 3, occupation_in_text.work, (C.OTHER_WORK,)),
     Check("household_in_text", 3, identity_in_text.household, (C.OTHER_HOUSEHOLD,)),
     Check("place_in_text", 2, identity_in_text.place, (C.OTHER_PLACE,)),
@@ -75,15 +75,15 @@ PLAN_CHECKS: tuple[Check, ...] = (
 ADVICE_CHECKS: tuple[Check, ...] = (
     Check("judgement", 2, reproach.judgement, (C.JUDGES_USER,)),
     Check("sales", 3, sales.sales, (C.PRODUCT_SALE,)),
-    Check("promises", 4, promises.promises, (C.PROMISED_RETURN,)),
+    Check("promises", 5, promises.promises, (C.PROMISED_RETURN,)),
     Check("referral", 1, referral.in_time, (C.REFERRAL_MISSING,)),
-    Check("money_in_crisis", 2, referral.money_in_crisis, (C.ADVICE_IN_CRISIS,)),
+    Check("money_in_crisis", 3, referral.money_in_crisis, (C.ADVICE_IN_CRISIS,)),
     Check("near_miss", 2, referral.without_crisis, (C.HOTLINE_WITHOUT_CRISIS,)),
 )
 FIGURE_CHECKS: tuple[Check, ...] = (
     Check("figures", 5, figures.supported, (C.UNSUPPORTED_FIGURE,)),
-    Check("arithmetic", 3, figures.comes_out, (C.WRONG_ARITHMETIC,)),
-    Check("limits", 3, figures.dated, (C.UNDATED_LIMIT,)),
+    Check("arithmetic", 4, figures.comes_out, (C.WRONG_ARITHMETIC,)),
+    Check("limits", 4, figures.dated, (C.UNDATED_LIMIT,)),
 )
 PRIVACY_CHECKS: tuple[Check, ...] = (
     Check("account_numbers", 1, privacy.account_numbers, (C.CARD_NUMBER, C.NATIONAL_ID, C.BANK_ACCOUNT)),

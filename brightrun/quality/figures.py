@@ -146,13 +146,22 @@ def dated(candidate: Candidate) -> Iterator[Finding]:
             if amount.kind is not AmountKind.MONEY or amount.value < LEAST_LIMIT or amount.value in said_with_year:
                 continue
             sentence = sentence_around(turn.content, amount.start, amount.end)
-            if not LIMIT.search(sentence.lower()):
+            if not LIMIT.search(sentence.lower()) or _names_any(sentence, said_with_year):
                 continue
             is_named = BY_LAW.search(sentence.lower()) is not None
             if amount.value in limits or is_named:
                 certain = amount.value in limits or amount.value in others
                 yield (fail if certain else warn)(CheckCode.UNDATED_LIMIT, number, sentence.strip())
                 break
+
+
+def _names_any(sentence: str, known: set[Decimal]) -> bool:
+    """Whether a limit that was told with its year stands beside it: "from $129,000 to $149,000"."""
+    return bool(known) and any(amount.value in known for amount in _limits_in(sentence))
+
+
+def _limits_in(sentence: str) -> Iterator[Amount]:
+    return (one for one in amounts_in(sentence) if one.kind is AmountKind.MONEY and one.value >= LEAST_LIMIT)
 
 
 def _facts_of(topic: TrainingTopic) -> tuple[Amount, ...]:

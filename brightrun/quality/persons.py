@@ -67,6 +67,7 @@ HEDGE = r"(?:(almost|nearly|about|around|turning|going on|pushing) |now |already
 SAYS_AGE = re.compile(
     rf"{HEDGE}{NUMBER}"
     r"(?= years[- ]old| yrs?[- ]old| ?y/?o\b|[,.;!?)]?\s*\Z|[,.;!?)](?!\d)| (?:and|with|but|now|this year)\b)"
+    r"(?!,? (?:maybe|perhaps|or|even|if not|to) \d)"
     r"(?![^.!?\n]{0,40}\b(?:years?|yrs|months?|weeks?|days?|miles?|pounds|percent)\b(?! (?:old|ago|of|and)))"
 )
 SAYS_AGE_AT_LENGTH = re.compile(rf"an? {HEDGE}{NUMBER}[- ]years?[- ]old")
@@ -78,7 +79,7 @@ SAYS_AGE_ELSEWHERE = re.compile(
     rf"\bi(?:['’]ve)? (?:just |recently )?turned {NUMBER}\b(?! (?:percent|thousand))|\bmy age is (\d\d)\b"
     r"|(?:\A\W{0,2}|\b(?:i|me) \()(\d\d) ?[mf]\b|\A\((\d\d), "
     rf"|(?:^|[.!?\n] ?)at (?:age )?{NUMBER},? i['’]?(?:m| am|ve| have)\b(?! (?:going|planning|supposed|allowed"
-    rf"|able|hoping|to ))"
+    rf"|able|hoping|to |out\b|done|free|gone|finished|retir|eligible|entitled|required|dead|collecting))"
     rf"|(?:^|[.!?\n,] ?)being {NUMBER},? i\b|(?:^|[.!?\n] ?)(?:as an? )?{NUMBER}[- ]years?[- ]old(?: and| with|,? i) "
 )
 TURNS = re.compile(
@@ -97,7 +98,8 @@ BORN_YEARS = 4
 """How far a year of birth may be off: a text does not say in which year it is written."""
 _ORDINALS = {"thirtieth": 30, "fortieth": 40, "fiftieth": 50, "sixtieth": 60, "seventieth": 70}
 BIRTHDAY = re.compile(
-    rf"\bmy ({'|'.join(_ORDINALS)}|\d\dth) birthday (?:was|is) (?:last|this|next|yesterday|today|tomorrow|on|in)\b"
+    rf"\bmy ({'|'.join(_ORDINALS)}|\d\dth) birthday (?:was|is)"
+    r" (?:last (?:week|month)|this|next|yesterday|today|tomorrow)\b"
 )
 SUPPOSED = re.compile(
     r"\b(?:when|until|till?|once|if|after|before|time|unless|while|whether|where|like|say|says|said|imagine|pretend"

@@ -145,7 +145,7 @@ KEPT = re.compile(
     r"|treasur\w+|fdic|certificates?|annuit\w+|pension|benefits?|savings bonds?|i bonds?|insured"
     r"|delayed retirement|interest you"
     r"|rate lock|card|social security|savings account|rule of|covers?|covered|fees?|statement|premium|tax(?:ed"
-    r"|es|able)?)\b"
+    r"|es|able)?|irs|w-?2s?|1099s?|refunds?|audit\w*)\b"
 )
 """Where these stand, a figure or a date may be certain: a loan that is paid off earns its own rate."""
 HELD_BACK = re.compile(

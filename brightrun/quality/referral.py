@@ -85,13 +85,14 @@ FINANCE_HINTS = Hints(
 ADVISES = re.compile(
     r"\b(?:you (?:can|could|should|might want to|need to|have to)|start (?:by|with)|begin (?:by|with)|try"
     r"|consider|make"
-    r"|set up|pay(?: off| down)?|put|move|roll|refinance|consolidate|open|contribute|invest|apply|negotiate|cut"
-    r"|sell|raise|withdraw|borrow|file|claim"
+    r"|set up|pay(?: off| down)?|(?<!you )put|move|roll|refinance|consolidate|open|contribute|invest|apply|negotiate"
+    r"|cut|sell|raise|withdraw|borrow|file|claim"
     rf"|call your (?:lender|servicer|bank)|the (?:first|next) step is)\b[^.!?\n]{{0,60}}?\b{FINANCE}(?![\w-])"
 )
 SET_ASIDE = re.compile(
     r"\b(?:waits?|aside|later|leave|leaving|another day|not now|will keep|keeps|for now|parked|tomorrow"
     r"|rest of it|come back"
+    r"|stays? (?:closed|shut|put|as it is|where it is)"
     r"|don['’]t have to|do not have to|need not|no one has to|nothing has to|not the|instead of|before any)\b"
 )
 """Where these stand, a sentence speaks of money in order to set it aside."""
