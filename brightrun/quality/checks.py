@@ -66,7 +66,7 @@ PLAN_CHECKS: tuple[Check, ...] = (
     Check("names_in_text", 3, plan_agreement.names_in_text, (C.OTHER_NAME,)),
     Check("ages_in_text", 5, plan_agreement.ages_in_text, (C.OTHER_AGE,)),
     Check("work_in_text", 3, occupation_in_text.work, (C.OTHER_WORK,)),
-    Check("household_in_text", 3, identity_in_text.household, (C.OTHER_HOUSEHOLD,)),
+    Check("household_in_text", 4, identity_in_text.household, (C.OTHER_HOUSEHOLD,)),
     Check("place_in_text", 2, identity_in_text.place, (C.OTHER_PLACE,)),
     Check("money_in_text", 1, plan_agreement.money_in_text, (C.OTHER_MONEY,)),
     Check("subject_matter", 3, subject_matter.concepts, (C.OFF_TOPIC, C.CONCEPTS_MISSING)),

@@ -33,6 +33,8 @@ SAYS_SPOUSE = re.compile(
     r"(?<!ex-)(?<!late )\bmy (?:husband|wife|spouse|fianc[eé]e?)\b|\b(?:we|i)['’]ve been married (?:for|since)\b"
     r"|\bi['’]?(?:m| am) (?:happily )?married\b"
 )
+WITH_CHILDREN = re.compile(r"teach|coach|school|daycare|day care|preschool|kindergarten|pediatric|tutor|camp|librarian")
+"""Occupations in which "my kids" may be pupils."""
 FORMER = re.compile(
     r"\bex\b|\bex-|\blate (?:husband|wife)|\bdivorce|\bwidow|\bpassed away\b|\bdied\b|\bseparated\b"
     r"|\b(?:husband|wife) (?:left|moved out|walked out)\b"
@@ -204,13 +206,15 @@ def household(candidate: Candidate) -> Iterator[Finding]:
         return
     patterns = tuple(_contradictions(planned, tags))
     count = _children(planned) if "children" in tags else None
+    has_pupils = WITH_CHILDREN.search(attribute(candidate.item, "work")) is not None
     for question in candidate.read_questions:
         lowered = question.lowered
         for pattern in patterns:
             if pattern is SAYS_CHILD and SAYS_NO_CHILD.search(lowered):
                 continue
             for match in question.matches(pattern, FAMILY_HINTS):
-                if is_plain(lowered, match) and not _is_planned(candidate, match[0]):
+                may_be_pupils = has_pupils and match[0] == "my kids"
+                if is_plain(lowered, match) and not may_be_pupils and not _is_planned(candidate, match[0]):
                     if pattern is SAYS_SPOUSE and FORMER.search(candidate.lowered):
                         break
                     yield fail(CheckCode.OTHER_HOUSEHOLD, question.number, evidence(question.text, match))
