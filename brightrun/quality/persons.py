@@ -20,6 +20,8 @@ ALSO_WORDS = frozenset(
 )
 """Given names of a catalog that "I'm …" may say without naming anybody."""
 YOUNGEST = 16
+LATER = 55
+"""From here on, "at 62 I have" may as well be a plan."""
 YEAR_OF_WRITING = 2026
 """Of the catalogs' facts; only as good as BORN_YEARS."""
 ABOUT_YEARS = 2
@@ -67,7 +69,7 @@ HEDGE = r"(?:(almost|nearly|about|around|turning|going on|pushing) |now |already
 SAYS_AGE = re.compile(
     rf"{HEDGE}{NUMBER}"
     r"(?= years[- ]old| yrs?[- ]old| ?y/?o\b|[,.;!?)]?\s*\Z|[,.;!?)](?!\d)| (?:and|with|but|now|this year)\b)"
-    r"(?!,? (?:maybe|perhaps|or|even|if not|to) \d)"
+    r"(?!,? (?:(?:maybe|perhaps|or|even|if not|to) )?\d)(?! and (?:a half|change)| with the\b)"
     r"(?![^.!?\n]{0,40}\b(?:years?|yrs|months?|weeks?|days?|miles?|pounds|percent)\b(?! (?:old|ago|of|and)))"
 )
 SAYS_AGE_AT_LENGTH = re.compile(rf"an? {HEDGE}{NUMBER}[- ]years?[- ]old")
@@ -76,11 +78,13 @@ DECADE = re.compile(
     r"([2-9]0['’]?s|twenties|thirties|forties|fifties|sixties|seventies|eighties)\b"
 )
 SAYS_AGE_ELSEWHERE = re.compile(
-    rf"\bi(?:['’]ve)? (?:just |recently )?turned {NUMBER}\b(?! (?:percent|thousand))|\bmy age is (\d\d)\b"
+    rf"\bi(?:['’]ve)? (?:just |recently )?turned {NUMBER}\b(?! (?:percent|thousand|before|into|when|the|in\b))"
+    r"|\bmy age is (\d\d)\b"
     r"|(?:\A\W{0,2}|\b(?:i|me) \()(\d\d) ?[mf]\b|\A\((\d\d), "
     rf"|(?:^|[.!?\n] ?)at (?:age )?{NUMBER},? i['’]?(?:m| am|ve| have)\b(?! (?:going|planning|supposed|allowed"
     rf"|able|hoping|to |out\b|done|free|gone|finished|retir|eligible|entitled|required|dead|collecting))"
-    rf"|(?:^|[.!?\n,] ?)being {NUMBER},? i\b|(?:^|[.!?\n] ?)(?:as an? )?{NUMBER}[- ]years?[- ]old(?: and| with|,? i) "
+    rf"|(?:^|[.!?\n,] ?)being {NUMBER},? i\b(?!['’](?:d|ll)| would| could| will)"
+    rf"|(?:^|[.!?\n] ?)(?:as an? )?{NUMBER}[- ]years?[- ]old(?: and| with|,? i) "
 )
 TURNS = re.compile(
     r"\b(?:i['’]?(?:m| am)? turn(?:ing)?|i['’]ll (?:be|turn)|i will (?:be|turn)|i['’]?(?:m| am) (?:going to|gonna) be)"
@@ -88,7 +92,7 @@ TURNS = re.compile(
     r"(?:(?:on|by) my (?:next )?birthday"
     r"|next (?:month|week|year|spring|summer|fall|winter)|this (?:month|year|spring|summer|fall|winter)"
     r"|tomorrow|in (?:a few )?(?:days|weeks"
-    r"|january|february|march|april|may|june|july|august|september|october|november|december))\b"
+    r"|january|february|march|april|may|june|july|august|september|october|november|december)(?! of\b|,? \d))\b"
     rf"|\bnext (?:month|week) i['’]?(?:ll| will)? (?:be|turn) {NUMBER}\b"
 )
 """An age to come within a year or so."""
@@ -99,13 +103,26 @@ BORN_YEARS = 4
 _ORDINALS = {"thirtieth": 30, "fortieth": 40, "fiftieth": 50, "sixtieth": 60, "seventieth": 70}
 BIRTHDAY = re.compile(
     rf"\bmy ({'|'.join(_ORDINALS)}|\d\dth) birthday (?:was|is)"
-    r" (?:last (?:week|month)|this|next|yesterday|today|tomorrow)\b"
+    r" (?:(?:last|this|next) (?:week|month|year|spring|summer|fall|winter)|yesterday|today|tomorrow)\b"
 )
 SUPPOSED = re.compile(
     r"\b(?:when|until|till?|once|if|after|before|time|unless|while|whether|where|like|say|says|said|imagine|pretend"
-    r"|suppose|think|thinks|assumes?|thought|that)\s*[\"“'‘]?\Z"
+    r"|suppose|think|thinks|assumes?|thought|that|since|know|as soon as|(?:wake|woke|get) up and|blink and|suddenly"
+    r"|(?:day|week|month|year|summer|winter|spring|fall|minute|moment|second|point)(?: that)?)\s*[\"“'‘]?\Z"
 )
 """Words before "I'm 65" that make it another time, or a thing somebody supposes."""
+
+
+QUOTED_BY = re.compile(r"\w[,:]? [\"“]\Z")
+OF_ANOTHER_TIME = re.compile(
+    r"\b(?:years?|months?|then|until|ends?|ended|ever|another|more|paid|in (?:19|20)\d\d|rate|head|heart|paper|knees"
+    r"|inside|line|laughed|give|boom|next|feels?|felt|like|once|says?|said|treats?|asks?|than|if|when|before|after)\b"
+)
+"""Words of a sentence before "I'm 65" that make it another time, another's words or a manner of speaking."""
+
+
+def _begin_of_sentence(lowered: str, at: int) -> int:
+    return max(lowered.rfind(mark, 0, at) for mark in ".!?\n") + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +198,11 @@ def claimed_ages(text: str) -> Iterator[AgeClaim]:
     lowered = text.lower()
     for at in _ends_of_i_am(lowered):
         before = lowered[max(0, at - BEFORE) : at].rpartition("i")[0]
-        if SUPPOSED.search(before):
+        if (
+            SUPPOSED.search(before)
+            or QUOTED_BY.search(before)
+            or OF_ANOTHER_TIME.search(lowered, _begin_of_sentence(lowered, at), at)
+        ):
             continue
         quote = lowered[max(0, at - 4) : at + BEFORE]
         if match := SAYS_AGE.match(lowered, at) or SAYS_AGE_AT_LENGTH.match(lowered, at):
@@ -204,6 +225,8 @@ def _ages_elsewhere(lowered: str) -> Iterator[AgeClaim]:
     """Ages that are told without "I'm"."""
     for match in SAYS_AGE_ELSEWHERE.finditer(lowered) if _may_say_age(lowered) else ():
         age = _number(next(group for group in match.groups() if group))
+        if age >= LATER and AT_AGE.search(match[0]):
+            continue
         before = lowered[max(0, match.start() - BEFORE) : match.start()]
         if age >= YOUNGEST and not SUPPOSED.search(before.rstrip()):
             yield AgeClaim(age, age, match[0])
