@@ -303,7 +303,7 @@ def main() -> None:
     half = Half(arguments.half)
     if half in UNSEEN and arguments.misses:
         parser.error(f"{half} is for measuring: its misses are not shown")
-    records = read_half(half)
+    records = [record for record in read_half(half) if not record.doubted]
     if arguments.judge == RECORDED:
         records = [record for record in records if not is_without_sense(record)]
     results = checked(records, arguments.judge)

@@ -53,7 +53,8 @@ class Record:
 
     `expected` are the codes any of which would be right, `also` what is true besides and is not the defect; `certain`:
     a check that reads text and plan can be expected to see the defect without a judge; `of`: the record it was made
-    from, or is a copy of; `file`: its name without folder and ending, the same in both halves.
+    from, or is a copy of; `file`: its name without folder and ending, the same in both halves; `doubted`: two readers
+    who knew no label agree that it is wrong, so that it counts neither way.
     """
 
     key: str
@@ -73,6 +74,7 @@ class Record:
     also: tuple[str, ...] = ()
     certain: bool = True
     of: str | None = None
+    doubted: bool = False
 
     @property
     def text(self) -> str:
