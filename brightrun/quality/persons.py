@@ -78,7 +78,8 @@ DECADE = re.compile(
     r"([2-9]0['’]?s|twenties|thirties|forties|fifties|sixties|seventies|eighties)\b"
 )
 SAYS_AGE_ELSEWHERE = re.compile(
-    rf"\bi(?:['’]ve)? (?:just |recently )?turned {NUMBER}\b(?! (?:percent|thousand|before|into|when|the|in for|in (?:19|20)))"
+    rf"\bi(?:['’]ve)? (?:just |recently )?turned {NUMBER}\b"
+    r"(?! (?:percent|thousand|before|into|when|the|in for|in (?:19|20)))"
     r"|\bmy age is (\d\d)\b"
     r"|(?:\A\W{0,2}|\b(?:i|me) \()(\d\d) ?[mf]\b|\A\((\d\d), "
     rf"|(?:^|[.!?\n] ?)at (?:age )?{NUMBER},? i['’]?(?:m| am|ve| have)\b(?! (?:going|planning|supposed|allowed"
