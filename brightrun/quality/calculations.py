@@ -61,7 +61,7 @@ def _value(text: str) -> Decimal:
 
 def _product(match: re.Match[str]) -> Decimal | None:
     shares = sum(match[part] is not None for part in ("a_share", "b_share"))
-    return _value(match["a"]) * _value(match["b"]) / 100**shares
+    return _value(match["a"]) * _value(match["b"]) / Decimal(100) ** shares
 
 
 def _payments(match: re.Match[str]) -> Decimal | None:
