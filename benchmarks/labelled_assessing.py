@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,7 @@ def assess(candidates: Sequence[Candidate], catalog: Catalog, model: str) -> lis
 def _asking(model: str) -> Iterator[Ask]:
     """Whoever answers: the recording, or a client of the API."""
     if model == RECORDED:
-        yield partial(_remembered, _recorded_answers())
+        yield partial(remembered, recorded_answers())
         return
     with _client() as client:
         yield partial(_asked, client)
@@ -74,7 +74,7 @@ def _asked(client: anthropic.Anthropic, assessor: Assessor, it: Candidate) -> Me
     return message
 
 
-def _remembered(answers: Mapping[str, Any], assessor: Assessor, it: Candidate) -> Message:
+def remembered(answers: Mapping[str, Any], assessor: Assessor, it: Candidate) -> Message:
     """The recorded answer. Exits where the question is none that was recorded."""
     answer = answers.get(question_key(assessor.ask(it.conversation, it.item)))
     if answer is None:
@@ -82,7 +82,9 @@ def _remembered(answers: Mapping[str, Any], assessor: Assessor, it: Candidate) -
     return {"content": [{"type": "text", "text": json.dumps(answer)}], "stop_reason": "end_turn"}
 
 
-def _recorded_answers() -> dict[str, Any]:
+@cache
+def recorded_answers() -> dict[str, Any]:
+    """Answers by the key of their question."""
     lines = (line for path in sorted(RECORDINGS.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines())
     return {entry["question"]: entry["answer"] for entry in map(json.loads, lines)}
 

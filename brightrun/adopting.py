@@ -16,17 +16,17 @@ LONGEST_VALUE = 80
 """So many characters of a setting are told."""
 
 
-def adopt(connection: Connection, job: Job, spec: dict[str, Any], budget_usd: Decimal) -> str | None:
-    """Give the job the spec and the budget, if they are others than it has; returns what is to be told of it.
+def adopt(connection: Connection, job: Job, spec: dict[str, Any]) -> str | None:
+    """Give the job the spec with its budget, if it is another than it has; returns what is to be told of it.
 
     Raises as `actor`.
     """
     changes = list(changed_settings(job.spec, spec))
-    if not changes and budget_usd == job.budget_usd:
+    if not changes:
         return None
     by = actor(connection)
-    adopt_spec(connection, job.id, spec, budget_usd, by)
-    return f"{by} changed the spec: {'; '.join(changes) or f'budget {budget_usd} USD'}"
+    adopt_spec(connection, job.id, spec, Decimal(spec["generate"]["budget_usd"]), by)
+    return f"{by} changed the spec: {'; '.join(changes)}"
 
 
 def changed_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:

@@ -49,14 +49,11 @@ def cancel(job: JobArgument, as_json: JsonOption = False) -> None:
     here = workplace()
     with here.database.writing() as connection:
         found = get_job(connection, job)
-        running = owner_is_alive(found)
-        if running:
-            asked_by = actor(connection)
-            request_cancel(connection, found.id, asked_by)
-    if running:
-        note(here.files, found.id, f"{asked_by} asked the job to stop")
-    else:
-        raise RequestError(f"The job {found.id} is not running; its status is {found.status.value}.")
+        if not owner_is_alive(found):
+            raise RequestError(f"The job {found.id} is not running; its status is {found.status.value}.")
+        asked_by = actor(connection)
+        request_cancel(connection, found.id, asked_by)
+    note(here.files, found.id, f"{asked_by} asked the job to stop")
     if as_json:
         print_json({"job_id": found.id, "cancel_requested": True})
     else:

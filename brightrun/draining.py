@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from brightrun.errors import FileRefusedError, FilesDeniedError, FilesError, FileTakenError
 from brightrun.store.database import Database
-from brightrun.store.files import DATASETS, FileStore, LocalFiles, sha256_of
+from brightrun.store.files import DATASETS, FileStore, LocalFiles, sha256_of, size_of
 from brightrun.store.jobs import utc_now
 from brightrun.store.outbox import OutboxRow, OutboxState, Outcome, Standing, claim, settle, standing
 
@@ -124,7 +124,7 @@ class _Sender:
         try:
             data = path.read_bytes() if row.bucket != DATASETS else path
             sha256 = sha256_of(data)
-            size = len(data) if isinstance(data, bytes) else path.stat().st_size
+            size = size_of(data)
         except OSError as error:
             return Outcome(row, OutboxState.LOST, message=f"{path} cannot be read: {error.strerror}")
         if sha256 == row.sha256:

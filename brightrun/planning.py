@@ -119,7 +119,7 @@ def open_job(database: Database, plan: Plan, simulated: bool, new: bool = False)
         if there and not new and owner_is_alive(there):
             return OpenedJob(there, adopted=True)  # whoever claims it next will see that it is busy
         if there and not new:
-            changed = adopt(connection, there, spec, plan.spec.generate.budget_usd)
+            changed = adopt(connection, there, spec)
             return OpenedJob(get_job(connection, there.id), adopted=True, changed=changed)
         run_number = there.run_number + 1 if there else 1
         job_id = f"{plan.spec.name}-{identity[:8]}" + (f"-{run_number}" if run_number > 1 else "")

@@ -234,7 +234,7 @@ def _decide_anew(here: Workplace, job: Job, spec: DatasetSpec, catalog: Catalog,
         asked_by = actor(connection)
         if not claim_job(connection, job.id, owner, None):
             raise JobBusyError(f"The job {job.id} has just been taken by another process.")
-        changed = adopt(connection, job, spec.model_dump(mode="json"), job.budget_usd)
+        changed = adopt(connection, job, spec.model_dump(mode="json"))
     note(here.files, job.id, changed)
     status = job.status
     try:

@@ -30,7 +30,7 @@ def prepare_resume(here: Workplace, job_id: str, simulated: bool, budget_usd: De
         raise RequestError(f"The job {job.id} has spent {job.spent_usd} USD; a budget of {budget_usd} cannot hold.")
     spec = {**job.spec, "generate": {**job.spec["generate"], "budget_usd": str(budget_usd)}}
     with here.database.writing() as connection:
-        changed = adopt(connection, job, spec, budget_usd)
+        changed = adopt(connection, job, spec)
         job = get_job(connection, job.id)
     note(here.files, job.id, changed)
     return job

@@ -31,9 +31,7 @@ OPENING_QUOTES, CLOSING_QUOTES = "“«„", "”»"
 
 def is_asserted(lowered: str, match: re.Match[str]) -> bool:
     """Whether the sentence around the match says it as the writer's own. `lowered` is the text in lower case."""
-    start = 0
-    for end in SENTENCE_END.finditer(lowered, max(0, match.start() - 400), match.start()):
-        start = end.end()
+    start = begin_of_sentence(lowered, match.start())
     stop_at = SENTENCE_END.search(lowered, match.end())
     stop = stop_at.start() if stop_at else len(lowered)
     before, after = lowered[start : match.start()], lowered[match.end() : stop]
@@ -76,10 +74,16 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
         yield begin, len(text)
 
 
+def begin_of_sentence(text: str, at: int) -> int:
+    """Where the sentence begins that a place belongs to."""
+    begin = 0
+    for stop in SENTENCE_END.finditer(text, max(0, at - 400), at):
+        begin = stop.end()
+    return begin
+
+
 def sentence_around(text: str, start: int, end: int) -> str:
     """The sentence that holds text[start:end]."""
-    begin = 0
-    for stop in SENTENCE_END.finditer(text, max(0, start - 400), start):
-        begin = stop.end()
+    begin = begin_of_sentence(text, start)
     after = SENTENCE_END.search(text, end)
     return text[begin : after.start() if after else len(text)]

@@ -143,7 +143,7 @@ def dated(candidate: Candidate) -> Iterator[Finding]:
         if turn.role != "assistant":
             continue
         for amount in amounts:
-            if amount.kind is not AmountKind.MONEY or amount.value < LEAST_LIMIT or amount.value in said_with_year:
+            if not _is_limit(amount) or amount.value in said_with_year:
                 continue
             sentence = sentence_around(turn.content, amount.start, amount.end)
             if not LIMIT.search(sentence.lower()) or _names_any(sentence, said_with_year):
@@ -155,13 +155,13 @@ def dated(candidate: Candidate) -> Iterator[Finding]:
                 break
 
 
+def _is_limit(amount: Amount) -> bool:
+    return amount.kind is AmountKind.MONEY and amount.value >= LEAST_LIMIT
+
+
 def _names_any(sentence: str, known: set[Decimal]) -> bool:
     """Whether a limit that was told with its year stands beside it: "from $129,000 to $149,000"."""
-    return bool(known) and any(amount.value in known for amount in _limits_in(sentence))
-
-
-def _limits_in(sentence: str) -> Iterator[Amount]:
-    return (one for one in amounts_in(sentence) if one.kind is AmountKind.MONEY and one.value >= LEAST_LIMIT)
+    return bool(known) and any(_is_limit(amount) and amount.value in known for amount in amounts_in(sentence))
 
 
 def _facts_of(topic: TrainingTopic) -> tuple[Amount, ...]:

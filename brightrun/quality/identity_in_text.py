@@ -172,7 +172,7 @@ CITIES = frozenset(
     )
 )
 """Towns that people name without a state."""
-HOMES = (*("place", "apartment", "house", "home", "condo", "studio", "flat", "room", "rent", "mortgage", "townhouse"),)
+HOMES = ("place", "apartment", "house", "home", "condo", "studio", "flat", "room", "rent", "mortgage", "townhouse")
 HOME = rf"(?:{'|'.join(HOMES)})"
 LIVES = re.compile(
     r"\b(?:[Ii]|[Ww]e)(?:['’]m| am|['’]re| are)? (?:still |now |currently |both )?(?:(?:live|living|based"

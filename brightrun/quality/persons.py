@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from brightrun.catalog import Catalog
+from brightrun.quality.assertion import begin_of_sentence
 from brightrun.quality.given_names import GIVEN_NAMES
 from brightrun.quality.hints import Hints
 
@@ -122,10 +123,6 @@ OF_ANOTHER_TIME = re.compile(
 """Words of a sentence before "I'm 65" that make it another time, another's words or a manner of speaking."""
 
 
-def _begin_of_sentence(lowered: str, at: int) -> int:
-    return max(lowered.rfind(mark, 0, at) for mark in ".!?\n") + 1
-
-
 @dataclass(frozen=True, slots=True)
 class NameClaim:
     """A name somebody goes by. Certain where nothing but a name can stand; else it has to be a known one."""
@@ -202,7 +199,7 @@ def claimed_ages(text: str) -> Iterator[AgeClaim]:
         if (
             SUPPOSED.search(before)
             or QUOTED_BY.search(before)
-            or OF_ANOTHER_TIME.search(lowered, _begin_of_sentence(lowered, at), at)
+            or OF_ANOTHER_TIME.search(lowered, begin_of_sentence(lowered, at), at)
         ):
             continue
         quote = lowered[max(0, at - 4) : at + BEFORE]

@@ -87,6 +87,11 @@ class FileStore(Protocol):
         """A link to the file for whoever gets it. Made on demand: it expires. Raises FileMissingError."""
 
 
+def size_of(data: bytes | Path) -> int:
+    """Bytes of a file, or of what is to become one."""
+    return len(data) if isinstance(data, bytes) else data.stat().st_size
+
+
 def conversation_folders(job_id: str) -> list[str]:
     """Where the files of a job's conversations lie in their bucket, each ending in a slash."""
     return [f"{kind}/{job_id}/" for kind in CONVERSATION_KINDS]

@@ -19,10 +19,14 @@ from urllib.parse import urlsplit
 import httpx
 from storage3.exceptions import StorageApiError
 
+from brightrun.store.files import size_of
+
 PART_BYTES = 6 * 1024 * 1024
 """Storage takes no other size, but for the last part."""
 MOST_FAILURES = 3
 """So many requests for a file may fail before the rest of it waits for another time."""
+DUPLICATE = "Duplicate"
+"""Storage's code for a file that is there already."""
 FOUND, CREATED, NOTHING_TO_SAY, CONFLICT, FAULT_OF_SERVER = 200, 201, 204, 409, 500
 GONE = frozenset({404, 410})
 
@@ -69,7 +73,7 @@ class ResumableUploads:
 
         Raises StorageApiError for what Storage answers, httpx.HTTPError where it does not.
         """
-        upload = _Upload(target, digest, len(data) if isinstance(data, bytes) else data.stat().st_size, over)
+        upload = _Upload(target, digest, size_of(data), over)
         with BytesIO(data) if isinstance(data, bytes) else data.open("rb") as file:
             try:
                 self._send_all(upload, file)
@@ -138,5 +142,5 @@ class ResumableUploads:
 def _check(answer: httpx.Response, expected: int) -> None:
     """Raises StorageApiError, as the client does for other routes: here the status is that of the answer itself."""
     if answer.status_code != expected:
-        code = "Duplicate" if answer.status_code == CONFLICT else answer.reason_phrase
+        code = DUPLICATE if answer.status_code == CONFLICT else answer.reason_phrase
         raise StorageApiError(answer.text.strip(), code, answer.status_code)

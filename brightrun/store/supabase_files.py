@@ -23,13 +23,12 @@ from brightrun.errors import (
     FilesError,
     FileTakenError,
 )
-from brightrun.store.files import ANSWER_S, BUCKETS, LINK_S, StoredFile, check_name, content_type, sha256_of
-from brightrun.store.resumable import PART_BYTES, ResumableUploads
+from brightrun.store.files import ANSWER_S, BUCKETS, LINK_S, StoredFile, check_name, content_type, sha256_of, size_of
+from brightrun.store.resumable import DUPLICATE, PART_BYTES, ResumableUploads
 
 PAGE = 1_000
 """So many files are listed with one request; Storage gives no more."""
 
-DUPLICATE = "Duplicate"
 DENIED_CODES = frozenset({"Unauthorized", "AccessDenied", "InvalidJWT", "SignatureDoesNotMatch", "InvalidSignature"})
 DENIED_STATUSES = frozenset({401, 403})
 PASSING_STATUSES = frozenset({408, 409, 423, 425, 429})
@@ -146,8 +145,7 @@ class SupabaseFiles:
         return str(self._asked(f"sign {bucket}/{name}", sign)["signedUrl"])
 
     def _upload(self, bucket: str, name: str, data: bytes | Path, digest: str, *, over: bool) -> None:
-        size = len(data) if isinstance(data, bytes) else data.stat().st_size
-        if size > PART_BYTES:
+        if size_of(data) > PART_BYTES:
             target = {"bucketName": bucket, "objectName": name, "contentType": content_type(name), "cacheControl": "0"}
             send = partial(self._in_parts.send, target, data, digest, over=over)
             self._asked(f"put {bucket}/{name} in parts", send)

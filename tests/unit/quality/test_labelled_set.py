@@ -210,6 +210,23 @@ def test_the_script_makes_the_stored_broken_ones() -> None:
     assert {key: made[key]["turns"] for key in made} == {key: list(record.turns) for key, record in stored.items()}
 
 
+def test_the_recorded_answers_answer_todays_questions(catalog: Catalog) -> None:
+    """The figures with a real model are of these prompts, rubric and texts; no answer is there for nothing."""
+    assessing = loaded(ROOT / "benchmarks" / "labelled_assessing.py")
+    assert catalog.rubric is not None
+    spec = {"model": assessing.RECORDED}
+    judge = assessing.Judge(catalog, catalog.rubric, assessing.JudgeSpec.model_validate(spec))
+    reader = assessing.Reader(catalog, assessing.ReaderSpec.model_validate(spec))
+    judged = [record for record in HELD_OUT if record.defect is not None or record.origin is not Origin.SIMULATED]
+    asked = set()
+    for it in (candidate(record, catalog) for record in judged):
+        for assessor in (judge, reader):
+            question = assessor.ask(it.conversation, it.item)
+            asked.add(assessing.question_key(question))
+            assessor.read(assessing.remembered(assessing.recorded_answers(), assessor, it), it.conversation, it.item)
+    assert asked == set(assessing.recorded_answers())
+
+
 def loaded(path: Path) -> Any:
     sys.path.insert(0, str(path.parent))
     try:
